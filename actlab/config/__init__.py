@@ -1,0 +1,23 @@
+"""YAML with positions, faults with remedies, and the base of all registered parts."""
+
+from actlab.config.documents import Document, parse, read, write
+from actlab.config.faults import ConfigError, Fault, suggestion
+from actlab.config.parts import Part, Settings, families, import_parts, member, members
+from actlab.config.validation import validate
+
+__all__ = [
+    "ConfigError",
+    "Document",
+    "Fault",
+    "Part",
+    "Settings",
+    "families",
+    "import_parts",
+    "member",
+    "members",
+    "parse",
+    "read",
+    "suggestion",
+    "validate",
+    "write",
+]

@@ -1,0 +1,1 @@
+"""Sources of examples, and the preprocessing fitted on their training split."""
