@@ -76,7 +76,7 @@ class Part(Settings):
 
     def written(self) -> str | dict[str, Any]:
         """The part as it stands in a resolved config: every setting, or the bare word if none."""
-        settings = self.model_dump(mode="json")
+        settings = self.model_dump(mode="json", exclude_none=True)
         return {"name": self.name, **settings} if settings else self.name
 
     @classmethod
@@ -91,6 +91,11 @@ class Part(Settings):
             if paragraph.startswith("Source:"):
                 return " ".join(paragraph.removeprefix("Source:").split())
         return ""
+
+    @classmethod
+    def facts(cls) -> dict[str, str]:
+        """What else a family declares of its parts, for `actlab list`."""
+        return {}
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

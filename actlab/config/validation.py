@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticCustomError
 
 from actlab.config.documents import Document, Keys
 from actlab.config.faults import ConfigError, Fault
 
 Model = TypeVar("Model", bound=BaseModel)
+Parsed = TypeVar("Parsed")
 
 _EXPECTED = {
     "int": "a whole number",
@@ -39,10 +41,17 @@ def validate(model: type[Model], document: Document) -> Model:
     if not isinstance(document.value, Mapping):
         message = f"a config is a mapping such as 'model: {{activation: tanh}}', not {document.value!r}"
         raise ConfigError([Fault(document.place(()), "", message)])
+    return validated(model.model_validate, document)
+
+
+def validated(parse: Callable[[Any], Parsed], document: Document) -> Parsed:
+    """What `parse` makes of a document's value; ConfigError with a line per fault otherwise."""
     try:
-        return model.model_validate(_frozen(document.value))
+        return parse(_frozen(document.value))
     except ValidationError as error:
         raise ConfigError(_faults(error, document)) from error
+    except PydanticCustomError as error:
+        raise ConfigError([Fault(document.place(()), "", error.message())]) from error
 
 
 def _frozen(value: Any) -> Any:

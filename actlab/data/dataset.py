@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
+from actlab.arrays import Array
 from actlab.config import Part
 
 
@@ -17,8 +15,8 @@ from actlab.config import Part
 class Split:
     """Rows `x (n, features)`, uint8 or float32, and their `labels (n,)`, int64 from 0."""
 
-    x: NDArray
-    labels: NDArray[np.int64]
+    x: Array
+    labels: Array
 
     def __len__(self) -> int:
         return len(self.labels)

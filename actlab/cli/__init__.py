@@ -1,0 +1,34 @@
+"""The command line: one thin file per command, no maths."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from actlab.cli import check, data, list, plot, run, schema
+from actlab.cli.reporting import failure
+
+app = typer.Typer(
+    name="actlab",
+    help="The lecture 'Training neural networks', executable: run a config, see its statistics.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("run")(run.run)
+app.command("plot")(plot.plot)
+app.command("list")(list.list_parts)
+app.command("check")(check.check)
+app.command("schema")(schema.schema)
+app.add_typer(data.app, name="data")
+
+
+def main() -> None:
+    """Entry point: expected errors become one line each and an exit code, never a traceback."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        sys.exit(failure(error))

@@ -1,0 +1,42 @@
+"""`actlab check`: what a config is and costs, without training it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from actlab.cli.reporting import BAD_CONFIG
+
+
+def check(
+    configs: Annotated[list[Path], typer.Argument(help="YAML files, or folders of them.")],
+) -> None:
+    """Validate configs; print each resolved, with its parameters, memory and time. Trains nothing."""
+    from actlab.config import ConfigError
+    from actlab.costs import costs
+    from actlab.experiment import dump, load
+
+    faulty = 0
+    for path in _files(configs):
+        try:
+            experiment = load(path)
+        except ConfigError as error:
+            faulty += 1
+            print(error, file=sys.stderr)
+            continue
+        print(f"# {path}\n{dump(experiment)}# {costs(experiment)}\n")
+    raise typer.Exit(BAD_CONFIG if faulty else 0)
+
+
+def _files(paths: list[Path]) -> list[Path]:
+    """The files themselves, and every YAML file below the folders."""
+    found: list[Path] = []
+    for path in paths:
+        inside = sorted(p for p in path.rglob("*") if p.suffix in (".yaml", ".yml"))
+        found += inside if path.is_dir() else [path]
+    if not found:
+        raise typer.BadParameter("there is no YAML file in it", param_hint="CONFIGS")
+    return found

@@ -1,0 +1,61 @@
+"""Shell completion from the registries."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import typer
+
+
+def families(incomplete: str) -> list[str]:
+    """Families of parts."""
+    from actlab.registry import registered
+
+    return [name for name in registered() if name.startswith(incomplete)]
+
+
+def members(context: typer.Context, incomplete: str) -> list[str]:
+    """Parts of the family already typed."""
+    from actlab.config import ConfigError
+    from actlab.registry import find
+
+    try:
+        parts = find(context.params.get("family") or "")
+    except ConfigError:
+        return []
+    return [name for name in parts if name.startswith(incomplete)]
+
+
+def figures(incomplete: str) -> list[str]:
+    """Kinds of figures."""
+    from actlab.registry import find
+
+    return [name for name in find("figures") if name.startswith(incomplete)]
+
+
+def overrides(incomplete: str) -> list[str]:
+    """Dotted paths of a config; after the `=`, the parts that may stand there."""
+    from actlab.experiment import Experiment
+
+    paths = dict(_paths(Experiment, ""))
+    path, equals, word = incomplete.partition("=")
+    if equals:
+        return [f"{path}={name}" for name in paths.get(path, ()) if name.startswith(word)]
+    return [f"{known}=" for known in paths if known.startswith(incomplete)]
+
+
+def _paths(model: type[Any], prefix: str) -> list[tuple[str, list[str]]]:
+    """Every dotted path below a model, with the words that its value may be."""
+    from actlab.config import Part, Settings
+    from actlab.config import members as members_of
+
+    found: list[tuple[str, list[str]]] = []
+    for name, field in model.model_fields.items():
+        kinds = [kind for kind in (field.annotation, *get_args(field.annotation)) if isinstance(kind, type)]
+        settings = [kind for kind in kinds if issubclass(kind, Settings)]
+        if settings and not issubclass(settings[0], Part):
+            found += _paths(settings[0], f"{prefix}{name}.")
+        else:
+            words = [w for kind in settings for w in members_of(kind.family)]
+            found.append((prefix + name, words))
+    return found

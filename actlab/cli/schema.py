@@ -1,0 +1,18 @@
+"""`actlab schema`: what editors complete and check a config from."""
+
+from __future__ import annotations
+
+import json
+
+
+def schema() -> None:
+    """Print the JSON Schema of a config.
+
+    Save it as actlab.schema.json; a first line `# yaml-language-server: $schema=actlab.schema.json`
+    then makes editors complete and check the config.
+    """
+    from actlab.experiment import Experiment
+
+    found = Experiment.model_json_schema()
+    found["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    print(json.dumps(found, indent=2))

@@ -1,0 +1,1 @@
+"""The network: activations, initializers, layers, losses, optimizers. NumPy and config only."""

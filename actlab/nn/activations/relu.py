@@ -1,0 +1,38 @@
+"""Rectified linear unit."""
+
+from collections.abc import Mapping
+from math import inf, sqrt
+from typing import ClassVar
+
+import numpy as np
+
+from actlab.nn.activations.base import Elementwise
+from actlab.arrays import Array
+
+
+class ReLU(Elementwise):
+    """f(x) = max(0, x); f' = 1 where x > 0, otherwise 0.
+
+    Source: Nair and Hinton (2010), "Rectified linear units improve restricted Boltzmann machines".
+    """
+
+    name: ClassVar[str] = "relu"
+    homogeneous: ClassVar[bool] = True
+
+    @property
+    def kinks(self) -> Mapping[float, float]:
+        return {0.0: 0.0}
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        return (0.0, inf)
+
+    @property
+    def gain(self) -> float:
+        return sqrt(2)
+
+    def value_into(self, x: Array, out: Array) -> None:
+        np.maximum(x, 0, out=out)
+
+    def slope_into(self, x: Array, y: Array, out: Array) -> None:
+        np.sign(y, out=out)

@@ -1,0 +1,51 @@
+"""The fully connected layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from actlab.nn.initializers.base import Initializer, Zeros
+from actlab.arrays import Array
+from actlab.nn.layer import Layer, Memory
+
+
+@dataclass(frozen=True)
+class Dense(Layer):
+    """y = x W + b, with W (n_in, units * widening).
+
+    `gain` is that of the activation that follows, for the initializers that scale by it. An
+    activation of several pieces (maxout) makes the layer wider, not its fans: each piece is drawn
+    as a matrix (n_in, units) of its own.
+    """
+
+    units: int
+    init: Initializer
+    bias_init: Initializer = Zeros()
+    gain: float = 1.0
+    widening: int = 1
+
+    def claim(self, n_in: int, m: Memory) -> int:
+        n_out = self.units * self.widening
+        m.parameter("W", (n_in, n_out), decays=True)
+        m.parameter("b", (n_out,), decays=False)
+        m.rows("y", n_out)
+        m.rows("dx", n_in)
+        return n_out
+
+    def initialize(self, m: Memory, rng: np.random.Generator) -> None:
+        n_in = len(m.W)
+        for piece in np.split(m.W, self.widening, axis=1):
+            piece[...] = self.init.sample(n_in, self.units, rng, gain=self.gain)
+        m.b[...] = self.bias_init.sample(1, m.b.size, rng)[0]
+
+    def forward(self, x: Array, m: Memory) -> Array:
+        m.x = x
+        np.matmul(x, m.W, out=m.y)
+        return np.add(m.y, m.b, out=m.y)
+
+    def backward(self, dy: Array, m: Memory) -> Array:
+        np.matmul(m.x.T, dy, out=m.dW)
+        np.matmul(m.ones, dy, out=m.db)
+        return np.matmul(dy, m.W.T, out=m.dx) if m.needs_dx else dy

@@ -1,0 +1,174 @@
+"""The layer protocol, and the workspace in which everything that changes while training lies.
+
+A layer is frozen settings with four methods. What it remembers between them lies in its `Memory`,
+claimed once from the `Workspace` of its network and reused for every batch. Four rules:
+
+1. `x` is borrowed: read it, keep it until backward, never write it.
+2. `y` is the layer's own: it stays intact until its backward has run.
+3. `dy` is a gift: overwrite it, and return it as dx where the shapes agree.
+4. backward assigns gradients, never adds; the dtype is the network's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from actlab.arrays import Array
+
+
+class Layer:
+    """A step of the network from `x (batch, n_in)` to `y (batch, n_out)`."""
+
+    def claim(self, n_in: int, m: Memory) -> int:
+        """Claim parameters and work arrays for inputs of `n_in` numbers; returns n_out."""
+        return n_in
+
+    def initialize(self, m: Memory, rng: np.random.Generator) -> None:
+        """Give the claimed parameters their first values."""
+
+    def forward(self, x: Array, m: Memory) -> Array:
+        """y of the layer; `m.training` tells training from evaluation."""
+        raise NotImplementedError
+
+    def backward(self, dy: Array, m: Memory) -> Array:
+        """dx from dy, the gradients of the claimed parameters assigned on the way."""
+        raise NotImplementedError
+
+
+@dataclass
+class Parameter:
+    """A trained array: its name in the network, shape, and whether penalties on weights act on it."""
+
+    name: str
+    shape: tuple[int, ...]
+    decays: bool
+    memory: Memory
+    attribute: str
+
+
+class Memory:
+    """What one placed layer remembers. Claimed names become attributes once the network is laid out:
+    a parameter `W` gives `m.W` and `m.dW`, rows `y` give `m.y` of as many rows as the current batch.
+    """
+
+    training: bool = False
+    needs_dx: bool = True
+    rng: np.random.Generator
+    ones: Array
+    """As many ones as the batch has rows: `ones @ dy` is the fast column sum."""
+
+    def __init__(self, name: str, workspace: Workspace) -> None:
+        self.name = name
+        self._workspace = workspace
+        self._rows: dict[str, tuple[int, bool, DTypeLike]] = {}
+
+    def parameter(self, name: str, shape: tuple[int, ...], *, decays: bool) -> None:
+        """Claim a trained array; `decays` says whether weight penalties act on it."""
+        full = f"{self.name}.{name}"
+        self._workspace.claimed.append(Parameter(full, shape, decays, self, name))
+
+    def state(self, name: str, shape: tuple[int, ...], fill: float) -> None:
+        """Claim an array that is kept with the parameters but not trained."""
+        self._workspace.state[f"{self.name}.{name}"] = array = self._workspace.kept(
+            f"{self.name}.{name}", shape, fill
+        )
+        setattr(self, name, array)
+
+    def rows(self, name: str, n: int, dtype: DTypeLike = None) -> None:
+        """Claim a work array `(batch, n)` of this layer's own."""
+        self._rows[name] = (n, False, dtype)
+
+    def scratch(self, name: str, n: int, dtype: DTypeLike = None) -> None:
+        """Claim a work array `(batch, n)` shared with all layers: its contents last one call."""
+        self._rows[name] = (n, True, dtype)
+
+    def lay_out(self, capacity: int) -> None:
+        """Get the claimed rows for batches of up to `capacity`."""
+        self._full = {
+            name: self._workspace.array(name, capacity, n, shared=shared, dtype=dtype)
+            for name, (n, shared, dtype) in self._rows.items()
+        }
+
+    def resize(self, batch: int) -> None:
+        """Cut the claimed rows to the current batch."""
+        self.ones = self._workspace.ones[:batch]
+        for name, full in self._full.items():
+            setattr(self, name, full[:batch])
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"{self.__dict__.get('name')}: {name!r} was not claimed")
+
+
+class Workspace:
+    """One flat `theta`, one flat `grad`, and the work arrays of a network.
+
+    Parameters that decay come first in theta, so a weight penalty acts on `theta[:n_decaying]`.
+    """
+
+    def __init__(self, dtype: DTypeLike, shared_with: Workspace | None = None) -> None:
+        self.dtype = np.dtype(dtype)
+        self.claimed: list[Parameter] = []
+        self.state: dict[str, Array] = {}
+        self.memories: list[Memory] = []
+        self.capacity = self.batch = 0
+        self._shared_with = shared_with
+        self._scratch: dict[tuple[str, np.dtype[Any]], Array] = {}
+
+    def memory(self, name: str) -> Memory:
+        """A new memory, for the layer of this name."""
+        self.memories.append(Memory(name, self))
+        return self.memories[-1]
+
+    def kept(self, name: str, shape: tuple[int, ...], fill: float) -> Array:
+        """A new state array, or that of the network this workspace shares parameters with."""
+        if self._shared_with:
+            return self._shared_with.state[name]
+        return np.full(shape, fill, self.dtype)
+
+    def lay_out(self) -> None:
+        """Allocate theta and grad, and hand every layer its views into them."""
+        ordered = sorted(self.claimed, key=lambda parameter: not parameter.decays)
+        size = sum(prod(parameter.shape) for parameter in ordered)
+        self.n_decaying = sum(prod(p.shape) for p in ordered if p.decays)
+        self.theta = self._shared_with.theta if self._shared_with else np.zeros(size, self.dtype)
+        self.grad = np.zeros(size, self.dtype)
+        self.parameters = dict(_views(self.theta, ordered, ""))
+        self.gradients = dict(_views(self.grad, ordered, "d"))
+
+    def resize(self, batch: int) -> None:
+        """Make all work arrays fit a batch of this many rows."""
+        if batch > self.capacity:
+            self.capacity, self._scratch = batch, {}
+            self.ones = np.ones(batch, self.dtype)
+            for memory in self.memories:
+                memory.lay_out(batch)
+        if batch != self.batch:
+            self.batch = batch
+            for memory in self.memories:
+                memory.resize(batch)
+
+    def array(self, name: str, rows: int, n: int, *, shared: bool, dtype: DTypeLike) -> Array:
+        """A work array; a shared one is a view into the widest yet claimed under its name."""
+        kind = np.dtype(self.dtype if dtype is None else dtype)
+        if not shared:
+            return np.empty((rows, n), kind)
+        if self._scratch.get((name, kind), np.empty(0)).size < rows * n:
+            self._scratch[name, kind] = np.empty(rows * n, kind)
+        return self._scratch[name, kind][: rows * n].reshape(rows, n)
+
+
+def _views(
+    flat: Array, parameters: Iterable[Parameter], prefix: str
+) -> Iterator[tuple[str, Array]]:
+    at = 0
+    for parameter in parameters:
+        view = flat[at : at + prod(parameter.shape)].reshape(parameter.shape)
+        setattr(parameter.memory, prefix + parameter.attribute, view)
+        at += view.size
+        yield parameter.name, view

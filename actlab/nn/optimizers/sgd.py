@@ -1,0 +1,30 @@
+"""Stochastic gradient descent."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from actlab.arrays import Array
+from actlab.nn.optimizers.base import Optimizer
+
+
+class SGD(Optimizer):
+    """v = momentum v + g, theta = theta - lr v; without momentum theta = theta - lr g.
+
+    Source: Polyak (1964), "Some methods of speeding up the convergence of iteration methods".
+    """
+
+    name: ClassVar[str] = "sgd"
+    slots: ClassVar[int] = 1
+
+    momentum: float = Field(0.9, ge=0, lt=1, description="share of the last velocity kept")
+
+    def update(
+        self, theta: Array, grad: Array, slots: Sequence[Array], lr: float, step: int
+    ) -> None:
+        (velocity,) = slots
+        velocity *= self.momentum
+        velocity += grad
+        theta -= np.multiply(velocity, lr, out=grad)

@@ -1,0 +1,91 @@
+"""What a regularizer may do: put a layer behind the activations, or a penalty on the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
+
+from pydantic import ValidationError
+from pydantic.annotated_handlers import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
+
+from actlab.config import Part, member, members
+from actlab.arrays import Array
+from actlab.nn.layer import Layer
+
+
+class Regularizer(Part):
+    """A way to narrow the gap between training and test."""
+
+    family: ClassVar[str] = "regularizer"
+    main: ClassVar[str]
+    """The setting that a bare number stands for: `l2: 1e-4`."""
+
+    def hidden_layer(self) -> Layer | None:
+        """A layer to put behind every hidden activation."""
+        return None
+
+    def penalty(self, weights: Array) -> float:
+        """What the loss grows by, given all weights that decay."""
+        return 0.0
+
+    def add_gradient(self, weights: Array, grad: Array) -> None:
+        """Add the penalty's gradient to `grad`."""
+
+
+class _ByName:
+    """Regularizers written as a mapping from name to settings, or to the main setting."""
+
+    @classmethod
+    def parse(cls, value: Any) -> tuple[Regularizer, ...]:
+        if isinstance(value, tuple) and all(isinstance(part, Regularizer) for part in value):
+            return value
+        if not isinstance(value, Mapping):
+            raise PydanticCustomError("mapping_type", "must be a mapping such as {l2: 1e-4}")
+        parts, faults = [], []
+        for word, settings in value.items():
+            try:
+                parts.append(cls._part(word, settings))
+            except ValidationError as error:
+                faults += [_below(word, fault) for fault in error.errors()]
+            except PydanticCustomError as error:
+                faults.append(InitErrorDetails(type=error, loc=(word,), input=settings))
+        if faults:
+            raise ValidationError.from_exception_data("regularization", faults)
+        return tuple(sorted(parts, key=lambda part: part.name))
+
+    @staticmethod
+    def _part(word: str, settings: Any) -> Regularizer:
+        part = member("regularizer", word)
+        assert issubclass(part, Regularizer)
+        if not isinstance(settings, Mapping):
+            settings = {part.main: settings}
+        return part.model_validate(settings)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            cls.parse,
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda parts: {part.name: part.model_dump(mode="json") for part in parts}
+            ),
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        forms = {
+            word: {"anyOf": [{"type": "number"}, handler(part.__pydantic_core_schema__)]}
+            for part in members("regularizer").values()
+            for word in (part.name, *part.aliases)
+        }
+        return {"type": "object", "properties": forms, "additionalProperties": False}
+
+
+Regularization = Annotated[tuple[Regularizer, ...], _ByName]
+
+
+def _below(word: str, fault: Any) -> InitErrorDetails:
+    message = PydanticCustomError(fault["type"], "{said}", {"said": fault["msg"]})
+    return InitErrorDetails(type=message, loc=(word, *fault["loc"]), input=fault["input"])

@@ -1,0 +1,30 @@
+"""Weight decay by a quadratic penalty."""
+
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from actlab.arrays import Array
+from actlab.nn.regularizers.base import Regularizer
+
+
+class L2(Regularizer):
+    """Adds strength / 2 times the sum of squared weights to the loss, so strength W to its gradient.
+
+    Biases are not penalized.
+
+    Source: Krogh and Hertz (1992), "A simple weight decay can improve generalization".
+    """
+
+    name: ClassVar[str] = "l2"
+    aliases: ClassVar[tuple[str, ...]] = ("weight_decay",)
+    main: ClassVar[str] = "strength"
+
+    strength: float = Field(1e-4, ge=0, description="c of c/2 sum W^2")
+
+    def penalty(self, weights: Array) -> float:
+        return self.strength / 2 * float(np.dot(weights, weights))
+
+    def add_gradient(self, weights: Array, grad: Array) -> None:
+        grad += self.strength * weights

@@ -1,0 +1,71 @@
+"""What a run leaves behind: arrays and numbers only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from actlab.arrays import Array
+from actlab.experiment import Experiment
+
+Status = Literal["finished", "diverged", "failed", "interrupted"]
+
+LAYER_STATISTICS = {
+    "mean": "activation.mean",
+    "std": "activation.std",
+    "zero_fraction": "zero_fraction",
+    "saturated_fraction": "saturated_fraction",
+    "dead_fraction": "dead_fraction",
+}
+"""The statistics of a layer that summaries show, and where they are recorded."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """The result of training one experiment."""
+
+    experiment: Experiment
+    status: Status
+    metrics: Sequence[Mapping[str, float]] = ()
+    """A row per epoch, the first before training. `train_*` are means over the epoch's batches as
+    they were trained on, in the first row over the probe examples; `val_*` are of the validation
+    split."""
+    statistics: Mapping[str, Array] = field(default_factory=dict)
+    """Arrays by name, whose first axis runs over snapshots (`epoch` and `step` tell when)."""
+    final: Mapping[str, float] = field(default_factory=dict)
+    """Loss and accuracy on all three splits after training, in evaluation mode."""
+    fault: str = ""
+    """Why the run did not finish, with the step and the first layer that went wrong."""
+    seconds: float = 0.0
+
+    @property
+    def layers(self) -> list[str]:
+        """Names of the hidden layers from the input."""
+        return [f"hidden{n}" for n in range(1, len(self.experiment.model.hidden_widths) + 1)]
+
+    def column(self, name: str) -> Array:
+        """One metric over the epochs, NaN where it was not measured."""
+        return np.array([row.get(name, np.nan) for row in self.metrics], float)
+
+    def layer_statistics(self) -> list[dict[str, Any]]:
+        """`{name, initial: {...}, final: {...}}` per hidden layer, of its activations.
+
+        The final dead fraction is of the whole training set, the initial of the probe examples.
+        """
+        return [
+            {"name": name, "initial": self._at(0, layer), "final": self._at(-1, layer)}
+            for layer, name in enumerate(self.layers)
+        ]
+
+    def _at(self, snapshot: int, layer: int) -> dict[str, float]:
+        found = {
+            word: float(self.statistics[key][snapshot, layer])
+            for word, key in LAYER_STATISTICS.items()
+            if len(self.statistics.get(key, ()))
+        }
+        if snapshot == -1 and "dead_fraction_training_set" in self.statistics:
+            found["dead_fraction"] = float(self.statistics["dead_fraction_training_set"][layer])
+        return found

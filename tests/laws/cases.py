@@ -1,0 +1,95 @@
+"""The cases that every law is put to: all registered parts, each with every choice it offers."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, get_args, get_origin
+
+import numpy as np
+
+import actlab.registry  # noqa: F401 (registers all parts)
+from actlab.arrays import Array
+from actlab.config import Part, members
+from actlab.nn.dense import Dense
+from actlab.nn.layer import Layer, Memory, Workspace
+
+BATCH, N_IN, UNITS = 5, 6, 4
+
+
+def variants(part: type[Part]) -> Iterator[Any]:
+    """The part with its defaults, and with every combination of its words and switches."""
+    choices = {name: _choices(field) for name, field in part.model_fields.items()}
+    choices = {name: words for name, words in choices.items() if words}
+    for combination in itertools.product(*choices.values()):
+        yield part.model_validate(dict(zip(choices, combination, strict=True)))
+
+
+def _choices(field: Any) -> tuple[Any, ...]:
+    if field.annotation is bool:
+        return (False, True)
+    return get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+
+
+def parts(family: str) -> list[Any]:
+    """Every variant of every part of a family."""
+    return [variant for part in members(family).values() for variant in variants(part)]
+
+
+def layers() -> list[Layer]:
+    """Every layer that a config can bring into a network."""
+    dense = [Dense(UNITS, part) for part in parts("initializer")]
+    behind = [part.hidden_layer() for part in parts("regularizer")]
+    return [*dense, *parts("activation"), *(layer for layer in behind if layer)]
+
+
+def title(case: object) -> str:
+    """How a case is called in the output of pytest."""
+    return f"{getattr(case, 'name', type(case).__name__)}-{case}"[:60]
+
+
+@dataclass
+class Bench:
+    """One layer in a workspace of its own, ready to be run."""
+
+    layer: Layer
+    dtype: Any = np.float64
+    training: bool = False
+    n_in: int = N_IN
+    capacity: int = BATCH
+
+    def __post_init__(self) -> None:
+        self.workspace = Workspace(self.dtype)
+        self.memory: Memory = self.workspace.memory("it")
+        self.n_out = self.layer.claim(self.n_in, self.memory)
+        self.workspace.lay_out()
+        self.workspace.resize(self.capacity)
+        self.layer.initialize(self.memory, np.random.default_rng(3))
+
+    def input(self, batch: int = BATCH) -> Array:
+        """Rows away from the kinks at zero."""
+        x = np.random.default_rng(4).normal(size=(batch, self.n_in)).astype(self.dtype)
+        return x + np.sign(x).astype(self.dtype) * self.dtype(0.05)
+
+    def forward(self, x: Array) -> Array:
+        """y, with the noise of stochastic layers the same at every call."""
+        self.workspace.resize(len(x))
+        self.memory.training = self.training
+        self.memory.rng = np.random.default_rng(5)
+        return self.layer.forward(x, self.memory)
+
+    def dy(self, batch: int = BATCH) -> Array:
+        """The gradient that arrives from above."""
+        rows = np.random.default_rng(6).normal(size=(batch, self.n_out))
+        return rows.astype(self.dtype)
+
+    def loss(self, x: Array) -> float:
+        """A number whose gradient in y is dy."""
+        return float(np.sum(self.forward(x) * self.dy(len(x)), dtype=np.float64))
+
+    def fill_with_nan(self) -> None:
+        """Stale work arrays: nothing may depend on what they held."""
+        self.workspace.grad[...] = np.nan
+        for array in [*self.memory.__dict__["_full"].values()]:
+            array[...] = np.nan if array.dtype.kind == "f" else True
