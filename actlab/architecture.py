@@ -12,7 +12,9 @@ from actlab.nn.layer import Layer
 from actlab.nn.network import Network
 
 
-def build(experiment: Experiment, n_in: int | None = None, dtype: DTypeLike = None) -> Network:
+def build(
+    experiment: Experiment, n_in: int | None = None, dtype: DTypeLike | None = None
+) -> Network:
     """The network of an experiment for rows of `n_in` features, its parameters drawn by the seed.
 
     n_in defaults to what the experiment's data have, dtype to the model's.

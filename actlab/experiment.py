@@ -38,7 +38,9 @@ class Data(Settings):
     source: Source = Field(default_factory=Synthetic)
     path: str | None = Field(None, description="where the source's files are; not in the hash")
     preprocess: tuple[Preprocessing, ...] = Field(
-        (), validate_default=True, description="steps in order; empty: [scale, mean_image] if images"
+        (),
+        validate_default=True,
+        description="steps in order; empty: [scale, mean_image] if images",
     )
 
     @field_validator("preprocess", mode="before")

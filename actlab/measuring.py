@@ -30,7 +30,9 @@ class Statistics:
         self.snapshots: list[dict[str, Array]] = []
         self.dead: Array | None = None
 
-    def measure(self, epoch: int, step: int, weights_before: Array | None = None) -> tuple[float, float]:
+    def measure(
+        self, epoch: int, step: int, weights_before: Array | None = None
+    ) -> tuple[float, float]:
         """Take a snapshot in evaluation mode; loss and accuracy on the probe examples."""
         network = self.network
         scores = network.forward(self.x)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from actlab.config import Document, Part
@@ -17,7 +18,7 @@ def activation(name: str, **settings: Any) -> Activation:
 
     Its `value(x)` and `gradient(x, dy)` take arrays of any shape.
     """
-    return _part(Activation, name, settings)
+    return _part(Activation.parse, Activation.family, name, settings)
 
 
 def initializer(name: str, **settings: Any) -> Initializer:
@@ -25,9 +26,10 @@ def initializer(name: str, **settings: Any) -> Initializer:
 
     Its `sample(fan_in, fan_out, rng)` is a float64 matrix (fan_in, fan_out).
     """
-    return _part(Initializer, name, settings)
+    return _part(Initializer.parse, Initializer.family, name, settings)
 
 
-def _part(family: type[AnyPart], name: str, settings: dict[str, Any]) -> AnyPart:
-    document = Document(family.family, {"name": name, **settings})
-    return validated(family.parse, document)
+def _part(
+    parse: Callable[[Any], AnyPart], family: str, name: str, settings: dict[str, Any]
+) -> AnyPart:
+    return validated(parse, Document(family, {"name": name, **settings}))

@@ -30,7 +30,10 @@ def provenance(experiment: Experiment) -> dict[str, Any]:
         "platform": platform.platform(),
         "cpu": _cpu(),
         "blas": [
-            {key: pool.get(key) for key in ("internal_api", "version", "num_threads", "architecture")}
+            {
+                key: pool.get(key)
+                for key in ("internal_api", "version", "num_threads", "architecture")
+            }
             for pool in threadpool_info()
         ],
     }

@@ -14,7 +14,7 @@ from actlab.cli.reporting import BAD_CONFIG
 def check(
     configs: Annotated[list[Path], typer.Argument(help="YAML files, or folders of them.")],
 ) -> None:
-    """Validate configs; print each resolved, with its parameters, memory and time. Trains nothing."""
+    """Validate configs, print them resolved, with parameters, memory and time; train nothing."""
     from actlab.config import ConfigError
     from actlab.costs import costs
     from actlab.experiment import dump, load

@@ -51,11 +51,15 @@ def _paths(model: type[Any], prefix: str) -> list[tuple[str, list[str]]]:
 
     found: list[tuple[str, list[str]]] = []
     for name, field in model.model_fields.items():
-        kinds = [kind for kind in (field.annotation, *get_args(field.annotation)) if isinstance(kind, type)]
-        settings = [kind for kind in kinds if issubclass(kind, Settings)]
-        if settings and not issubclass(settings[0], Part):
-            found += _paths(settings[0], f"{prefix}{name}.")
+        kinds = [
+            kind
+            for kind in (field.annotation, *get_args(field.annotation))
+            if isinstance(kind, type)
+        ]
+        parts = [kind for kind in kinds if issubclass(kind, Part)]
+        groups = [kind for kind in kinds if issubclass(kind, Settings) and kind not in parts]
+        if groups:
+            found += _paths(groups[0], f"{prefix}{name}.")
         else:
-            words = [w for kind in settings for w in members_of(kind.family)]
-            found.append((prefix + name, words))
+            found.append((prefix + name, [w for part in parts for w in members_of(part.family)]))
     return found

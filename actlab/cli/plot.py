@@ -20,10 +20,15 @@ class Format(StrEnum):
 
 
 def plot(
-    directories: Annotated[list[Path], typer.Argument(metavar="RUN_DIR...", help="Run directories.")],
+    directories: Annotated[
+        list[Path], typer.Argument(metavar="RUN_DIR...", help="Run directories.")
+    ],
     kind: Annotated[
         list[str] | None,
-        typer.Option(help="Kind of figure; may be repeated. All if absent.", autocompletion=completion.figures),
+        typer.Option(
+            help="Kind of figure; may be repeated. All if absent.",
+            autocompletion=completion.figures,
+        ),
     ] = None,
     format: Annotated[Format, typer.Option(help="File format.")] = Format.png,
     out: Annotated[

@@ -31,7 +31,9 @@ def results_console() -> Console:
 
 def set_up_logging(quiet: bool, verbose: int) -> None:
     """Warnings on stderr, epochs with -v, everything with -vv, only errors with -q."""
-    level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    level = (
+        logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    )
     handler = logging.StreamHandler()
     handler.setLevel(level)
     handler.setFormatter(logging.Formatter("%(message)s"))

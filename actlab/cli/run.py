@@ -22,7 +22,12 @@ from actlab.cli.reporting import (
 if TYPE_CHECKING:
     from actlab.record import Record
 
-EXIT_CODES = {"finished": 0, "diverged": RUN_FAILED, "failed": RUN_FAILED, "interrupted": INTERRUPTED}
+EXIT_CODES = {
+    "finished": 0,
+    "diverged": RUN_FAILED,
+    "failed": RUN_FAILED,
+    "interrupted": INTERRUPTED,
+}
 
 
 def run(

@@ -2,7 +2,15 @@
 
 from actlab.config.documents import Document, parse, read, write
 from actlab.config.faults import ConfigError, Fault, suggestion
-from actlab.config.parts import Part, Settings, families, import_parts, member, members
+from actlab.config.parts import (
+    Part,
+    Settings,
+    families,
+    import_parts,
+    member,
+    members,
+    raised_again,
+)
 from actlab.config.validation import validate
 
 __all__ = [
@@ -16,6 +24,7 @@ __all__ = [
     "member",
     "members",
     "parse",
+    "raised_again",
     "read",
     "suggestion",
     "validate",

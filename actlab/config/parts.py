@@ -11,7 +11,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.annotated_handlers import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -32,7 +32,8 @@ class Settings(BaseModel):
             return validate(value)
         except ValidationError as error:
             raise ValidationError.from_exception_data(
-                cls.__name__, [_with_nearest_key(fault, cls.model_fields) for fault in error.errors()]
+                cls.__name__,
+                [_with_nearest_key(fault, cls.model_fields) for fault in error.errors()],
             ) from None
 
 
@@ -152,26 +153,29 @@ def import_parts(package: str, path: Iterable[str]) -> None:
         importlib.import_module(f"{package}.{module}")
 
 
-def _with_nearest_key(fault: Any, fields: Mapping[str, Any]) -> InitErrorDetails:
-    """The same fault, but for an unknown key in this group: with the nearest known key."""
-    if fault["type"] == "extra_forbidden" and len(fault["loc"]) == 1:
-        kind: Any = PydanticCustomError(
-            "unknown_key",
-            "unknown key '{key}'{nearest}",
-            {"key": fault["loc"][0], "nearest": suggestion(fault["loc"][0], fields)},
-        )
-    elif fault["type"] in ("value_error", "assertion_error"):
-        kind = PydanticCustomError("value_error", "{said}", {"said": str(fault["ctx"]["error"])})
-    elif fault["type"] in _STANDARD_KINDS:
-        kind = fault["type"]
-    else:
-        kind = PydanticCustomError(fault["type"], "{said}", {"said": fault["msg"]})
+def raised_again(fault: Any, below: tuple[str, ...] = ()) -> InitErrorDetails:
+    """A fault of a ValidationError, to be raised once more, its place further down by `below`."""
+    kind: Any = fault["type"]
+    if kind in ("value_error", "assertion_error"):
+        kind = PydanticCustomError("said", "{said}", {"said": str(fault["ctx"]["error"])})
+    elif kind not in _STANDARD_KINDS:
+        kind = PydanticCustomError(kind, "{said}", {"said": fault["msg"]})
     return InitErrorDetails(
-        type=kind, loc=fault["loc"], input=fault["input"], ctx=fault.get("ctx", {})
+        type=kind, loc=(*below, *fault["loc"]), input=fault["input"], ctx=fault.get("ctx", {})
     )
 
 
-_STANDARD_KINDS = frozenset(core_schema.ErrorType.__args__)  # type: ignore[attr-defined]
+_STANDARD_KINDS = frozenset(get_args(core_schema.ErrorType))
+
+
+def _with_nearest_key(fault: Any, fields: Mapping[str, Any]) -> InitErrorDetails:
+    """The same fault, but for an unknown key in this group: with the nearest known key."""
+    if fault["type"] != "extra_forbidden" or len(fault["loc"]) > 1:
+        return raised_again(fault)
+    (key,) = fault["loc"]
+    nearest = {"key": key, "nearest": suggestion(key, fields)}
+    kind = PydanticCustomError("unknown_key", "unknown key '{key}'{nearest}", nearest)
+    return InitErrorDetails(type=kind, loc=fault["loc"], input=fault["input"])
 
 
 def _mapping_schema(part: type[Part], handler: GetJsonSchemaHandler) -> dict[str, Any]:

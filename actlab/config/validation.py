@@ -39,7 +39,9 @@ _BOUNDS = {
 def validate(model: type[Model], document: Document) -> Model:
     """The document as `model`; ConfigError with a line per fault otherwise."""
     if not isinstance(document.value, Mapping):
-        message = f"a config is a mapping such as 'model: {{activation: tanh}}', not {document.value!r}"
+        message = (
+            f"a config is a mapping such as 'model: {{activation: tanh}}', not {document.value!r}"
+        )
         raise ConfigError([Fault(document.place(()), "", message)])
     return validated(model.model_validate, document)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from actlab.nn.initializers.base import Initializer, Zeros
 from actlab.arrays import Array
+from actlab.nn.initializers.base import Initializer, Zeros
 from actlab.nn.layer import Layer, Memory
 
 
@@ -22,7 +22,7 @@ class Dense(Layer):
 
     units: int
     init: Initializer
-    bias_init: Initializer = Zeros()
+    bias_init: Initializer = field(default_factory=Zeros)
     gain: float = 1.0
     widening: int = 1
 

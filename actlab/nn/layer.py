@@ -43,7 +43,7 @@ class Layer:
 
 @dataclass
 class Parameter:
-    """A trained array: its name in the network, shape, and whether penalties on weights act on it."""
+    """A trained array: its name, its shape, and whether weight penalties act on it."""
 
     name: str
     shape: tuple[int, ...]
@@ -53,20 +53,24 @@ class Parameter:
 
 
 class Memory:
-    """What one placed layer remembers. Claimed names become attributes once the network is laid out:
-    a parameter `W` gives `m.W` and `m.dW`, rows `y` give `m.y` of as many rows as the current batch.
+    """What one placed layer remembers; claimed names become attributes.
+
+    A parameter `W` gives `m.W` and `m.dW` once the network is laid out, rows `y` give `m.y` with as
+    many rows as the current batch.
     """
 
     training: bool = False
     needs_dx: bool = True
     rng: np.random.Generator
+    x: Array
+    """The input of the last forward pass, borrowed."""
     ones: Array
     """As many ones as the batch has rows: `ones @ dy` is the fast column sum."""
 
     def __init__(self, name: str, workspace: Workspace) -> None:
         self.name = name
         self._workspace = workspace
-        self._rows: dict[str, tuple[int, bool, DTypeLike]] = {}
+        self._rows: dict[str, tuple[int, bool, DTypeLike | None]] = {}
 
     def parameter(self, name: str, shape: tuple[int, ...], *, decays: bool) -> None:
         """Claim a trained array; `decays` says whether weight penalties act on it."""
@@ -80,11 +84,11 @@ class Memory:
         )
         setattr(self, name, array)
 
-    def rows(self, name: str, n: int, dtype: DTypeLike = None) -> None:
+    def rows(self, name: str, n: int, dtype: DTypeLike | None = None) -> None:
         """Claim a work array `(batch, n)` of this layer's own."""
         self._rows[name] = (n, False, dtype)
 
-    def scratch(self, name: str, n: int, dtype: DTypeLike = None) -> None:
+    def scratch(self, name: str, n: int, dtype: DTypeLike | None = None) -> None:
         """Claim a work array `(batch, n)` shared with all layers: its contents last one call."""
         self._rows[name] = (n, True, dtype)
 
@@ -117,6 +121,8 @@ class Workspace:
         self.state: dict[str, Array] = {}
         self.memories: list[Memory] = []
         self.capacity = self.batch = 0
+        self.theta: Array
+        self.grad: Array
         self._shared_with = shared_with
         self._scratch: dict[tuple[str, np.dtype[Any]], Array] = {}
 
@@ -153,7 +159,9 @@ class Workspace:
             for memory in self.memories:
                 memory.resize(batch)
 
-    def array(self, name: str, rows: int, n: int, *, shared: bool, dtype: DTypeLike) -> Array:
+    def array(
+        self, name: str, rows: int, n: int, *, shared: bool, dtype: DTypeLike | None
+    ) -> Array:
         """A work array; a shared one is a view into the widest yet claimed under its name."""
         kind = np.dtype(self.dtype if dtype is None else dtype)
         if not shared:

@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from actlab.config import Part
 from actlab.arrays import Array
+from actlab.config import Part
 
 
 class Loss(Part):

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from actlab.arrays import Array
 from actlab.nn.activations import Activation
 from actlab.nn.dense import Dense
-from actlab.arrays import Array
 from actlab.nn.layer import Layer, Memory, Workspace
 from actlab.nn.losses import CrossEntropy, Loss
 from actlab.nn.regularizers import Regularizer
@@ -73,7 +73,7 @@ class Network:
     ) -> None:
         self.layers, self.n_in = tuple(layers), n_in
         self.loss, self.penalties = loss or CrossEntropy(), tuple(penalties)
-        self.workspace = Workspace(dtype, sharing.workspace if sharing else None)
+        self.workspace: Workspace = Workspace(dtype, sharing.workspace if sharing else None)
         self.placed: list[Placed] = []
         for name, layer in layers:
             memory = self.workspace.memory(name)

@@ -9,9 +9,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from actlab.arrays import Array
 from actlab.config import Part
 from actlab.nn.activations import Activation
-from actlab.arrays import Array
 
 TENSORS = ("preactivation", "activation", "preactivation_gradient", "activation_gradient")
 

@@ -13,9 +13,9 @@ class Histograms(Probe):
     """Counts of every tensor per layer, over bins shared by all layers; exact zeros counted apart.
 
     `<tensor>.counts (layers, bins)` leaves out the exact zeros, which are in `.zeros (layers,)`.
-    `<tensor>.saturated_counts` are those of the counts whose unit is saturated. `.edges (bins + 1,)`
-    run over the activation's bounds where it has them, otherwise from the least to the greatest
-    value. Values that are not finite are counted nowhere.
+    `<tensor>.saturated_counts` are those of the counts whose unit is saturated.
+    `<tensor>.edges (bins + 1,)` run over the activation's bounds where it has them, otherwise from
+    the least to the greatest value. Values that are not finite are counted nowhere.
 
     Source: Glorot and Bengio (2010), figures 6 and 7; the histograms of CS231n, lecture 6.
     """
@@ -25,7 +25,8 @@ class Histograms(Probe):
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         found = {}
         saturated = [
-            f.saturated(slope) for f, slope in zip(snapshot.activation, snapshot.slopes, strict=True)
+            f.saturated(slope)
+            for f, slope in zip(snapshot.activation, snapshot.slopes, strict=True)
         ]
         for tensor, layers in snapshot.tensors.items():
             bounds = snapshot.activation[0].bounds if tensor == "activation" and layers else None

@@ -10,7 +10,8 @@ from actlab.probes.base import Probe, Snapshot
 class Weights(Probe):
     """Euclidean norms of each weight matrix and its gradient, and the ratio |update| / |W|.
 
-    A row per dense layer, the output last. Healthy ratios are about 1e-3; NaN before the first step.
+    A row per dense layer, the output last. Healthy ratios are about 1e-3; before the first step
+    they are NaN.
 
     Source: CS231n course notes (Karpathy, 2015), "ratio of weights:updates".
     """

@@ -10,8 +10,8 @@ from typing import ClassVar, Protocol
 import numpy as np
 from pydantic import Field
 
-from actlab.config import Part
 from actlab.arrays import Array
+from actlab.config import Part
 
 
 class Transform(Protocol):

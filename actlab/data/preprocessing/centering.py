@@ -5,8 +5,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from actlab.data.preprocessing.base import Affine, Moments, Preprocessing, Transform, nonzero
 from actlab.arrays import Array
+from actlab.data.preprocessing.base import Affine, Moments, Preprocessing, Transform, nonzero
 
 ONE, NOTHING = np.ones(1), np.zeros(1)
 

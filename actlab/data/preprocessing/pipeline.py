@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import DTypeLike
 
+from actlab.arrays import Array
 from actlab.data.dataset import Split
 from actlab.data.preprocessing.base import Affine, Preprocessing, Transform
-from actlab.arrays import Array
 from actlab.randomness import generator
 
 CHUNK = 1000
@@ -18,7 +18,7 @@ CHUNK = 1000
 
 @dataclass(frozen=True)
 class Pipeline:
-    """Fitted steps; neighbouring affine ones are folded into one, so most pipelines are one pass."""
+    """Fitted steps; neighbouring affine ones are folded, so most pipelines are one pass."""
 
     steps: tuple[Transform, ...]
     features: int

@@ -9,8 +9,8 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from actlab.data.preprocessing.base import Preprocessing, Transform
 from actlab.arrays import Array
+from actlab.data.preprocessing.base import Preprocessing, Transform
 
 
 @dataclass(frozen=True)

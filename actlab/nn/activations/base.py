@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from actlab.config import Part
 from actlab.arrays import Array
+from actlab.config import Part
 from actlab.nn.layer import Layer, Memory
 
 SATURATED_BELOW = 0.01

@@ -7,8 +7,8 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from actlab.nn.activations.base import Elementwise
 from actlab.arrays import Array
+from actlab.nn.activations.base import Elementwise
 
 
 class ELU(Elementwise):

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from pydantic import Field
 
-from actlab.nn.activations.base import Activation, floating
 from actlab.arrays import Array
+from actlab.nn.activations.base import Activation, floating
 from actlab.nn.layer import Memory
 
 

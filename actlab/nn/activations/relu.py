@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from actlab.nn.activations.base import Elementwise
 from actlab.arrays import Array
+from actlab.nn.activations.base import Elementwise
 
 
 class ReLU(Elementwise):

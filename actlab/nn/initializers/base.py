@@ -9,8 +9,8 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from actlab.config import Part
 from actlab.arrays import Array
+from actlab.config import Part
 
 Fan = Literal["in", "out", "avg"]
 

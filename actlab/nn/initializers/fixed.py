@@ -5,8 +5,8 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from actlab.nn.initializers.base import Initializer
 from actlab.arrays import Array
+from actlab.nn.initializers.base import Initializer
 
 
 class Constant(Initializer):

@@ -6,8 +6,8 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from actlab.nn.initializers.base import Fan, Scaled
 from actlab.arrays import Array
+from actlab.nn.initializers.base import Fan, Scaled
 
 
 class ScaledNormal(Scaled):

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from actlab.config import Part
 from actlab.arrays import Array
+from actlab.config import Part
 
 
 class Optimizer(Part):

@@ -9,7 +9,7 @@ from actlab.nn.network import Network
 from actlab.nn.optimizers.base import Optimizer
 
 BLOCK = 32_768
-"""Elements per block: theta, grad and one slot in float32 fill 384 KB, which a core's cache holds."""
+"""Elements per block: theta, grad and one slot in float32 fill 384 KB of a core's cache."""
 
 
 class Driver:

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from pydantic.annotated_handlers import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
-from actlab.config import Part, member, members
 from actlab.arrays import Array
+from actlab.config import Part, member, members, raised_again
 from actlab.nn.layer import Layer
 
 
@@ -41,13 +41,13 @@ class _ByName:
         if isinstance(value, tuple) and all(isinstance(part, Regularizer) for part in value):
             return value
         if not isinstance(value, Mapping):
-            raise PydanticCustomError("mapping_type", "must be a mapping such as {l2: 1e-4}")
+            raise PydanticCustomError("not_a_mapping", "must be a mapping such as {l2: 1e-4}")
         parts, faults = [], []
         for word, settings in value.items():
             try:
                 parts.append(cls._part(word, settings))
             except ValidationError as error:
-                faults += [_below(word, fault) for fault in error.errors()]
+                faults += [raised_again(fault, (word,)) for fault in error.errors()]
             except PydanticCustomError as error:
                 faults.append(InitErrorDetails(type=error, loc=(word,), input=settings))
         if faults:
@@ -84,8 +84,3 @@ class _ByName:
 
 
 Regularization = Annotated[tuple[Regularizer, ...], _ByName]
-
-
-def _below(word: str, fault: Any) -> InitErrorDetails:
-    message = PydanticCustomError(fault["type"], "{said}", {"said": fault["msg"]})
-    return InitErrorDetails(type=message, loc=(word, *fault["loc"]), input=fault["input"])

@@ -10,7 +10,7 @@ from actlab.nn.regularizers.base import Regularizer
 
 
 class L2(Regularizer):
-    """Adds strength / 2 times the sum of squared weights to the loss, so strength W to its gradient.
+    """Adds strength / 2 sum W^2 to the loss, so strength W to its gradient.
 
     Biases are not penalized.
 
