@@ -33,6 +33,11 @@ def fetch(
     source = str(origin) if origin else mirror
     path = fetch_cifar10(to or cache_directory(), origin=source, on_progress=_say_progress)
     print(path)
+    if path.is_dir():
+        print(
+            "unpacked files: their content was read and is whole; no checksum applies",
+            file=sys.stderr,
+        )
 
 
 @app.command()
