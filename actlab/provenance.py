@@ -21,7 +21,7 @@ def provenance(experiment: Experiment) -> dict[str, Any]:
     """What provenance.json holds."""
     return {
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": sys.argv,
+        "command": ["actlab", *sys.argv[1:]],
         "seed": experiment.seed,
         "digest": experiment.digest,
         "commit": _commit(),

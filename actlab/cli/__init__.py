@@ -27,7 +27,7 @@ app.add_typer(data.app, name="data")
 def main() -> None:
     """Entry point: expected errors become one line each and an exit code, never a traceback."""
     try:
-        app()
+        app(prog_name="actlab")
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:

@@ -20,6 +20,8 @@ from actlab.cli.reporting import (
 )
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from actlab.record import Record
 
 EXIT_CODES = {
@@ -75,21 +77,29 @@ def run(
 
 def show(record: Record, directory: Path) -> None:
     """The table of layers, the final metrics and the run directory, on stdout."""
-    from rich.table import Table
-
     console = results_console()
     if record.statistics and record.layers:
-        table = Table(title="activations by layer: before training -> after")
-        statistics = list(record.layer_statistics()[0]["initial"])
-        for column in ("layer", *(name.replace("_", " ") for name in statistics)):
-            table.add_column(column, justify="left" if column == "layer" else "right")
-        for layer in record.layer_statistics():
-            pairs = [(layer["initial"][name], layer["final"][name]) for name in statistics]
-            table.add_row(layer["name"], *(f"{_short(a)} -> {_short(b)}" for a, b in pairs))
-        console.print(table)
+        console.print(_table_of_layers(record))
     for name, value in record.final.items():
         console.print(f"{name.replace('_', ' '):16} {value:.4f}")
     console.print(f"{record.status}: {directory}", soft_wrap=True)
+
+
+def _table_of_layers(record: Record) -> Table:
+    """A row per hidden layer: each statistic, before and after training if there was any."""
+    from rich.table import Table
+
+    trained = len(record.statistics["step"]) > 1
+    table = Table(title="activations by layer" + (": before training -> after" if trained else ""))
+    layers = record.layer_statistics()
+    table.add_column("layer")
+    for name in layers[0]["initial"]:
+        table.add_column(name.replace("_", " "), justify="right")
+    for layer in layers:
+        first, last = layer["initial"], layer["final"]
+        cells = [f"{_short(first[k])} -> {_short(last[k])}" for k in first] if trained else []
+        table.add_row(layer["name"], *(cells or map(_short, last.values())))
+    return table
 
 
 def _short(value: float) -> str:
