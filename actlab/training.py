@@ -73,7 +73,9 @@ class Run:
                     self._epoch(epoch)
                 self._finish()
         except Diverged as error:
-            log.warning("%s", error)
+            log.info("%s", error)
+            with np.errstate(all="ignore"):
+                self.statistics.measure(len(self.metrics), self.driver.steps)
             return "diverged", str(error)
         except KeyboardInterrupt:
             return "interrupted", f"interrupted after step {self.driver.steps} of {self.total}"
@@ -154,7 +156,7 @@ class Run:
         for name, split in splits.items():
             if len(split):
                 loss, accuracy = self._evaluate(split)
-                self.final |= {f"{name}_loss": loss, f"{name}_accuracy": accuracy}
+                self.final |= {f"{name}_loss": loss, f"{name}_accuracy": float(accuracy)}
         self.statistics.measure_dead_units(x for x, _ in _in_order(self.data.train))
 
     def _what_diverged(self, epoch: int, loss: float) -> str:

@@ -53,7 +53,7 @@ def shares(
             zeros[snapshot, layer] / total,
             1 - finite[snapshot, layer] / total,
         )
-        for layer, total in enumerate(_totals(record, finite))
+        for layer, total in enumerate(_totals(record, tensor, snapshot))
     ]
 
 
@@ -67,11 +67,8 @@ def _merge(counts: Array, merged: int) -> Array:
     return counts.reshape(-1, merged).sum(axis=1)
 
 
-def _totals(record: Record, finite: Array) -> Array:
-    """How many values each layer has, finite or not: its units times the examples of a snapshot.
-
-    The examples are not recorded; the layer and snapshot with the most finite values per unit
-    tells them. At least 1, so that a record of nothing finite divides.
-    """
-    units = np.array(record.experiment.model.hidden_widths)
-    return np.maximum(units * (finite / units).max(), 1)
+def _totals(record: Record, tensor: str, snapshot: int) -> Array:
+    """How many values each layer has, finite or not: its units times the probe examples."""
+    model = record.experiment.model
+    pieces = model.activation.widening if tensor.startswith("preactivation") else 1
+    return np.array(model.hidden_widths) * pieces * record.statistics["examples"][snapshot]

@@ -116,12 +116,19 @@ class Network:
             sharing=self,
         )
 
-    def forward(self, x: ArrayLike, *, training: bool = False) -> Array:
-        """Scores (batch, classes) of x (batch, n_in): a work array, valid until the next call."""
+    def forward(
+        self, x: ArrayLike, *, training: bool = False, batch_statistics: bool | None = None
+    ) -> Array:
+        """Scores (batch, classes) of x (batch, n_in): a work array, valid until the next call.
+
+        `batch_statistics` lets norms use the batch's own without training; by default they do so
+        in training only.
+        """
         x = np.asarray(x, self.dtype)
         self.workspace.resize(len(x))
         for placed in self.placed:
             placed.memory.training = training
+            placed.memory.batch_statistics = batch_statistics or training
             x = placed.layer.forward(x, placed.memory)
         return x
 

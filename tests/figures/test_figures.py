@@ -59,6 +59,7 @@ def made(depth=3, spread=1.0, activation="tanh", snapshots=2, fill=None):
     rng = np.random.default_rng(1)
     scale = spread ** np.arange(depth)
     found = {"epoch": np.arange(snapshots), "step": 4 * np.arange(snapshots)}
+    found["examples"] = np.full(snapshots, 48)
     for tensor in TENSORS:
         edges = np.linspace(-1, 1, BINS + 1)
         samples = [np.clip(rng.normal(0, 0.3, 200) * s, -1, 1) for s in scale]
@@ -91,7 +92,7 @@ def filled(key, array, fill):
     if key.endswith("counts"):
         return array * bool(np.isfinite(fill) and fill)
     if key.endswith("zeros"):
-        return np.full(array.shape, 200 * (fill == 0))
+        return np.full(array.shape, 240 * (fill == 0))
     if key.endswith("edges"):
         if not np.isfinite(fill):
             return np.full(array.shape, np.nan)

@@ -29,6 +29,10 @@ class Initializer(Part):
     ) -> Array:
         """A float64 matrix (fan_in, fan_out); `gain` is that of the activation that follows."""
 
+    def last_in_block(self) -> Initializer:
+        """What draws the last layer of a residual block."""
+        return self
+
 
 class Scaled(Initializer):
     """Base of the initializers whose variance is gain^2 / fan."""
