@@ -65,5 +65,5 @@ def _show(rows: list[tuple[str, Finding]]) -> None:
         table.add_column(column, justify="right")
     for title, finding in rows:
         cells = (f"{finding.error:.1e}", str(finding.checked), str(finding.at_kinks))
-        table.add_row(title, *cells, finding.verdict if finding.checked else "nothing checked")
+        table.add_row(title, *cells, finding.verdict)
     results_console().print(table)
