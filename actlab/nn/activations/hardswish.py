@@ -1,0 +1,43 @@
+"""Hard swish: swish with straight lines in place of the sigmoid."""
+
+from collections.abc import Mapping
+from math import inf
+from typing import ClassVar
+
+import numpy as np
+
+from actlab.arrays import Array
+from actlab.nn.activations.base import Elementwise
+
+
+class HardSwish(Elementwise):
+    """f(x) = x ReLU6(x + 3) / 6; f' = x / 3 + 1/2 where -3 < x < 3, 0 left of it, 1 right of it.
+
+    Source: Howard et al. (2019), "Searching for MobileNetV3", arXiv 1905.02244.
+    """
+
+    name: ClassVar[str] = "hardswish"
+
+    @property
+    def kinks(self) -> Mapping[float, float]:
+        return {-3.0: 0.0, 3.0: 1.0}
+
+    @property
+    def steepest(self) -> float:
+        return 1.5
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        return (-0.375, inf)
+
+    def value_into(self, x: Array, out: Array) -> None:
+        gate = np.add(np.clip(x, -3, 3, out=out), 3)
+        np.multiply(gate, 1 / 6, out=gate)
+        # left of -3 the gate is 0, and an infinite x would make 0 * inf of it
+        np.multiply(np.clip(x, -3, inf, out=out), gate, out=out)
+
+    def slope_into(self, x: Array, y: Array, out: Array) -> None:
+        z = np.clip(x, -3, 3)
+        np.add(np.divide(z, 3, out=out), 0.5, out=out)
+        np.multiply(out, np.greater(x, -3), out=out)
+        np.subtract(out, np.multiply(np.equal(z, 3, out=z), 0.5, out=z), out=out)
