@@ -17,9 +17,6 @@ from actlab.nn.layer import Layer, Memory
 SATURATED_BELOW = 0.01
 """A unit saturates where |f'| is below this share of max |f'|."""
 
-BLOCK = 1 << 17
-"""Bytes of each array that elementwise functions take at a time: a few fit the cache together."""
-
 
 class Activation(Part, Layer):
     """A nonlinearity: a part of the config, a layer of the network, and a function of any array."""
@@ -88,9 +85,12 @@ class Activation(Part, Layer):
 class Elementwise(Activation):
     """An activation that acts on each number alone, defined by its value and its slope.
 
-    Both get blocks small enough for the cache, so they may allocate as many temporaries as they
-    like: what costs time in NumPy is not the arithmetic but the way to memory and back.
+    Both get blocks small enough for the cache, so a temporary costs little: what takes time in
+    NumPy is not the arithmetic but the way to memory and back.
     """
+
+    block: ClassVar[int] = 1 << 19
+    """Bytes of each array to take at a time; 1 << 17 suits functions with several temporaries."""
 
     @abstractmethod
     def value_into(self, x: Array, out: Array) -> None:
@@ -101,7 +101,7 @@ class Elementwise(Activation):
         """Write f'(x), given y = f(x), to `out`, which is neither `x` nor `y`."""
 
     def value(self, x: ArrayLike) -> Array:
-        return in_blocks(self.value_into, floating(x))
+        return in_blocks(self.value_into, floating(x), self.block)
 
     def derivative(self, x: ArrayLike) -> Array:
         """f'(x) for an array of any shape."""
@@ -111,7 +111,7 @@ class Elementwise(Activation):
             self.value_into(x, y)
             self.slope_into(x, y, out)
 
-        return in_blocks(slope_into, floating(x))
+        return in_blocks(slope_into, floating(x), self.block)
 
     def gradient(self, x: ArrayLike, dy: ArrayLike) -> Array:
         return self.derivative(x) * dy
@@ -123,19 +123,19 @@ class Elementwise(Activation):
 
     def forward(self, x: Array, m: Memory) -> Array:
         m.x = x
-        for part in blocks(x):
+        for part in blocks(x, self.block):
             self.value_into(x[part], m.y[part])
         return m.y
 
     def backward(self, dy: Array, m: Memory) -> Array:
-        for part in blocks(dy):
+        for part in blocks(dy, self.block):
             slope = m.slope[: len(dy[part])]
             self.slope_into(m.x[part], m.y[part], slope)
             np.multiply(dy[part], slope, out=dy[part])
         return dy
 
     def slopes(self, m: Memory) -> Array:
-        for part in blocks(m.x):
+        for part in blocks(m.x, self.block):
             self.slope_into(m.x[part], m.y[part], m.slope[part])
         return m.slope
 
@@ -163,7 +163,7 @@ class Fused(Elementwise):
 
     def forward(self, x: Array, m: Memory) -> Array:
         m.x = x
-        for part in blocks(x):
+        for part in blocks(x, self.block):
             self.both_into(x[part], m.y[part], m.slope[part])
         return m.y
 
@@ -174,22 +174,22 @@ class Fused(Elementwise):
         return m.slope
 
 
-def blocks(x: Array) -> Iterator[slice]:
-    """The first axis of x in slices of about `BLOCK` bytes."""
-    rows = max(1, BLOCK * len(x) // max(1, x.nbytes))
+def blocks(x: Array, size: int) -> Iterator[slice]:
+    """The first axis of x in slices of about `size` bytes."""
+    rows = max(1, size * len(x) // max(1, x.nbytes))
     return (slice(start, start + rows) for start in range(0, len(x), rows))
 
 
-def in_blocks(into: Callable[[Array, Array], None], x: Array) -> Array:
+def in_blocks(into: Callable[[Array, Array], None], x: Array, size: int) -> Array:
     """What `into(x, out)` writes for each block of x, an array of any shape.
 
     Half precision is computed in single and rounded once.
     """
     if x.dtype == np.float16:
-        return in_blocks(into, x.astype(np.float32)).astype(np.float16)
+        return in_blocks(into, x.astype(np.float32), size).astype(np.float16)
     flat = x.reshape(-1)
     out = np.empty_like(flat)
-    for part in blocks(flat):
+    for part in blocks(flat, size):
         into(flat[part], out[part])
     return out.reshape(x.shape)
 

@@ -25,6 +25,7 @@ class GELU(Fused):
     """
 
     name: ClassVar[str] = "gelu"
+    block: ClassVar[int] = 1 << 17
 
     approximate: Literal["none", "tanh"] = Field("none", description="none: exact; or by tanh")
 

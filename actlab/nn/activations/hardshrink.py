@@ -25,8 +25,8 @@ class HardShrink(Elementwise):
         return {-self.lambda_: 0.0, self.lambda_: 0.0}
 
     def value_into(self, x: Array, out: Array) -> None:
-        self.slope_into(x, x, out)
+        np.copyto(out, np.greater(np.abs(x, out=out), self.lambda_))
         np.multiply(x, out, out=out)
 
     def slope_into(self, x: Array, y: Array, out: Array) -> None:
-        np.copyto(out, np.greater(np.abs(x, out=out), self.lambda_))
+        np.copyto(out, np.not_equal(y, 0))

@@ -21,6 +21,7 @@ class Mish(Fused):
     """
 
     name: ClassVar[str] = "mish"
+    block: ClassVar[int] = 1 << 17
 
     @property
     def steepest(self) -> float:

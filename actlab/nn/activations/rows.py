@@ -11,6 +11,9 @@ from actlab.arrays import Array
 from actlab.nn.activations.base import Activation, blocks, floating
 from actlab.nn.layer import Memory
 
+BLOCK = 1 << 19
+"""Bytes of each array to take at a time: they fit the cache."""
+
 
 class Rows(Activation):
     """An activation of the last axis: what it does to one unit depends on all the others.
@@ -52,12 +55,12 @@ class Rows(Activation):
 
     def forward(self, x: Array, m: Memory) -> Array:
         m.x = x
-        for part in blocks(x):
+        for part in blocks(x, BLOCK):
             self.rows_into(x[part], m.y[part])
         return m.y
 
     def backward(self, dy: Array, m: Memory) -> Array:
-        for part in blocks(dy):
+        for part in blocks(dy, BLOCK):
             self.pull(m.y[part], dy[part])
         return dy
 
@@ -68,10 +71,12 @@ class Rows(Activation):
 
 def below_largest_into(x: Array, out: Array) -> None:
     """Write x minus the largest of its row, where +inf counts as half the largest float."""
-    largest = np.finfo(x.dtype).max / 2
-    np.clip(x, -np.inf, largest, out=out)
+    most = np.finfo(x.dtype).max / 2
+    largest = x.max(axis=-1, keepdims=True)
+    if (largest > most).any():
+        x = np.minimum(x, most, out=out)
     with np.errstate(over="ignore"):
-        np.subtract(out, out.max(axis=-1, keepdims=True).clip(-largest), out=out)
+        np.subtract(x, np.clip(largest, -most, most), out=out)
 
 
 def softmax_into(x: Array, out: Array, temperature: float = 1.0) -> None:
