@@ -102,4 +102,4 @@ def test_pullback(f, scale):
     (expected,) = map(np.asarray, pull(jnp.asarray(dy)))
     error = np.abs(f.gradient(x, dy) - expected) / np.abs(expected).max(axis=-1, keepdims=True)
     assert error.max() < RIGHT
-    np.testing.assert_allclose(f.value(x), y, rtol=1e-12)
+    np.testing.assert_allclose(f.value(x), y, rtol=1e-12, atol=1e-15)

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from actlab.arrays import Array
-from actlab.nn.activations.rows import Rows, below_largest_into
+from actlab.nn.activations.rows import Rows, below_largest_into, row_sums
 
 
 class LogSoftmax(Rows):
@@ -24,13 +24,13 @@ class LogSoftmax(Rows):
 
     def rows_into(self, x: Array, out: Array) -> None:
         below_largest_into(x, out)
-        total = np.exp(out).sum(axis=-1, keepdims=True)
+        total = row_sums(np.exp(out))
         with np.errstate(divide="ignore", invalid="ignore"):
             np.subtract(out, np.log(total, out=total), out=out)
 
     def pull(self, y: Array, dy: Array) -> None:
         share = np.exp(y)
-        np.multiply(share, dy.sum(axis=-1, keepdims=True), out=share)
+        np.multiply(share, row_sums(dy), out=share)
         np.subtract(dy, share, out=dy)
 
     def diagonal_into(self, y: Array, out: Array) -> None:
