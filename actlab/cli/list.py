@@ -41,7 +41,7 @@ def described(part: type[Part]) -> list[str]:
     lines = [f"[bold]{part.name}[/bold]  {_plain(part.formula())}"]
     if part.aliases:
         lines.append(f"  also: {', '.join(part.aliases)}")
-    for setting, field in part.model_fields.items():
+    for setting, field in part.words().items():
         default = "required" if field.is_required() else f"default {_default(field)}"
         lines.append(f"  {setting} ({default}): {_plain(field.description or '')}")
     lines += [f"  {key}: {value}" for key, value in part.facts().items()]

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.annotated_handlers import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from actlab.config.faults import suggestion
@@ -25,6 +26,11 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
+    @classmethod
+    def words(cls) -> dict[str, FieldInfo]:
+        """The settings by the word that YAML has for them: `lambda` is no name in Python."""
+        return {field.alias or name: field for name, field in cls.model_fields.items()}
+
     @model_validator(mode="wrap")
     @classmethod
     def _name_nearest_key(cls, value: Any, validate: Any) -> Self:
@@ -33,7 +39,7 @@ class Settings(BaseModel):
         except ValidationError as error:
             raise ValidationError.from_exception_data(
                 cls.__name__,
-                [_with_nearest_key(fault, cls.model_fields) for fault in error.errors()],
+                [_with_nearest_key(fault, cls.words()) for fault in error.errors()],
             ) from None
 
 
@@ -77,7 +83,7 @@ class Part(Settings):
 
     def written(self) -> str | dict[str, Any]:
         """The part as it stands in a resolved config: every setting, or the bare word if none."""
-        settings = self.model_dump(mode="json", exclude_none=True)
+        settings = self.model_dump(mode="json", exclude_none=True, by_alias=True)
         return {"name": self.name, **settings} if settings else self.name
 
     @classmethod

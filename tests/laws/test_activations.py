@@ -53,9 +53,26 @@ def test_slope_is_the_derivative(f):
     np.testing.assert_allclose(f.derivative(x), numerical, rtol=1e-6, atol=1e-8)
 
 
+@EVERY_ACTIVATION
+@pytest.mark.parametrize("training", [False, True], ids=["evaluation", "training"])
+def test_slopes_are_the_diagonal_of_the_jacobian(f, training):
+    if f.widening > 1:
+        pytest.skip("has several inputs per unit")
+    bench = Bench(f, training=training)
+    x, h = bench.input(), 1e-6
+    bench.forward(x)
+    slopes = f.slopes(bench.memory).copy()
+    for unit, step in enumerate(h * np.eye(bench.n_in)):
+        above, below = (bench.forward(x + side)[:, unit].copy() for side in (step, -step))
+        np.testing.assert_allclose(slopes[:, unit], (above - below) / (2 * h), atol=1e-8)
+
+
 @ELEMENTWISE
 def test_steepest_as_declared(f):
-    assert np.abs(f.derivative(GRID)).max() == pytest.approx(f.steepest, rel=1e-3)
+    beside_kinks = [x + side for x in f.kinks for side in (-1e-6, 1e-6)]
+    steepest = np.abs(f.derivative(np.array([*GRID, *beside_kinks]))).max()
+    assert steepest == pytest.approx(f.steepest, rel=1e-4)
+    assert steepest <= f.steepest * (1 + 1e-12)
 
 
 @ELEMENTWISE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from math import inf, sqrt
 from typing import Any, ClassVar
 
@@ -87,7 +87,14 @@ class Activation(Part, Layer):
 
 
 class Elementwise(Activation):
-    """An activation that acts on each number alone, defined by its value and its slope."""
+    """An activation that acts on each number alone, defined by its value and its slope.
+
+    Both get blocks small enough for the cache, so a temporary costs little: what takes time in
+    NumPy is not the arithmetic but the way to memory and back.
+    """
+
+    block: ClassVar[int] = 1 << 19
+    """Bytes of each array to take at a time; 1 << 17 suits functions with several temporaries."""
 
     @abstractmethod
     def value_into(self, x: Array, out: Array) -> None:
@@ -98,17 +105,17 @@ class Elementwise(Activation):
         """Write f'(x), given y = f(x), to `out`, which is neither `x` nor `y`."""
 
     def value(self, x: ArrayLike) -> Array:
-        x = floating(x)
-        out = np.empty_like(x)
-        self.value_into(x, out)
-        return out
+        return in_blocks(self.value_into, floating(x), self.block)
 
     def derivative(self, x: ArrayLike) -> Array:
         """f'(x) for an array of any shape."""
-        x = floating(x)
-        out = np.empty_like(x)
-        self.slope_into(x, self.value(x), out)
-        return out
+
+        def slope_into(x: Array, out: Array) -> None:
+            y = np.empty_like(x)
+            self.value_into(x, y)
+            self.slope_into(x, y, out)
+
+        return in_blocks(slope_into, floating(x), self.block)
 
     def gradient(self, x: ArrayLike, dy: ArrayLike) -> Array:
         return self.derivative(x) * dy
@@ -120,15 +127,75 @@ class Elementwise(Activation):
 
     def forward(self, x: Array, m: Memory) -> Array:
         m.x = x
-        self.value_into(x, m.y)
+        for part in blocks(x, self.block):
+            self.value_into(x[part], m.y[part])
         return m.y
 
     def backward(self, dy: Array, m: Memory) -> Array:
-        return np.multiply(dy, self.slopes(m), out=dy)
+        for part in blocks(dy, self.block):
+            slope = m.slope[: len(dy[part])]
+            self.slope_into(m.x[part], m.y[part], slope)
+            np.multiply(dy[part], slope, out=dy[part])
+        return dy
 
     def slopes(self, m: Memory) -> Array:
-        self.slope_into(m.x, m.y, m.slope)
+        for part in blocks(m.x, self.block):
+            self.slope_into(m.x[part], m.y[part], m.slope[part])
         return m.slope
+
+
+class Fused(Elementwise):
+    """An elementwise activation whose value and slope share their costly part.
+
+    Forward computes both and keeps the slope: backward is one product.
+    """
+
+    @abstractmethod
+    def both_into(self, x: Array, out: Array, slope: Array) -> None:
+        """Write f(x) to `out` and f'(x) to `slope`; neither is `x`."""
+
+    def value_into(self, x: Array, out: Array) -> None:
+        self.both_into(x, out, np.empty_like(x))
+
+    def slope_into(self, x: Array, y: Array, out: Array) -> None:
+        self.both_into(x, np.empty_like(x), out)
+
+    def claim(self, n_in: int, m: Memory) -> int:
+        m.rows("y", n_in)
+        m.rows("slope", n_in)
+        return n_in
+
+    def forward(self, x: Array, m: Memory) -> Array:
+        m.x = x
+        for part in blocks(x, self.block):
+            self.both_into(x[part], m.y[part], m.slope[part])
+        return m.y
+
+    def backward(self, dy: Array, m: Memory) -> Array:
+        return np.multiply(dy, m.slope, out=dy)
+
+    def slopes(self, m: Memory) -> Array:
+        return m.slope
+
+
+def blocks(x: Array, size: int) -> Iterator[slice]:
+    """The first axis of x in slices of about `size` bytes."""
+    rows = max(1, size * len(x) // max(1, x.nbytes))
+    return (slice(start, start + rows) for start in range(0, len(x), rows))
+
+
+def in_blocks(into: Callable[[Array, Array], None], x: Array, size: int) -> Array:
+    """What `into(x, out)` writes for each block of x, an array of any shape.
+
+    Half precision is computed in single and rounded once.
+    """
+    if x.dtype == np.float16:
+        return in_blocks(into, x.astype(np.float32), size).astype(np.float16)
+    flat = x.reshape(-1)
+    out = np.empty_like(flat)
+    for part in blocks(flat, size):
+        into(flat[part], out[part])
+    return out.reshape(x.shape)
 
 
 def floating(x: ArrayLike) -> Array:

@@ -35,12 +35,14 @@ class ELU(Elementwise):
         return (-self.alpha, inf)
 
     def value_into(self, x: Array, out: Array) -> None:
-        np.expm1(np.minimum(x, 0, out=out), out=out)
+        np.expm1(np.clip(x, -inf, 0, out=out), out=out)
         np.multiply(out, self.alpha, out=out)
-        np.add(out, np.maximum(x, 0), out=out)
+        np.add(out, np.clip(x, 0, inf), out=out)
 
     def slope_into(self, x: Array, y: Array, out: Array) -> None:
         # alpha exp(x), not f + alpha, which cancels on the far left
-        np.exp(np.minimum(x, 0, out=out), out=out)
-        np.multiply(out, self.alpha, out=out)
-        np.copyto(out, 1, where=np.greater(x, 0))
+        np.exp(np.clip(x, -inf, 0, out=out), out=out)
+        if self.alpha != 1:
+            right = np.greater(x, 0).astype(x.dtype)
+            np.multiply(out, self.alpha, out=out)
+            np.add(out, np.multiply(right, 1 - self.alpha, out=right), out=out)

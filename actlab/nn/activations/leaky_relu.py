@@ -35,4 +35,5 @@ class LeakyReLU(Elementwise):
         np.maximum(x, np.multiply(x, self.slope, out=out), out=out)
 
     def slope_into(self, x: Array, y: Array, out: Array) -> None:
-        np.maximum(np.greater(x, 0, out=out), self.slope, out=out)
+        np.copyto(out, np.greater(x, 0))
+        np.clip(out, self.slope, 1, out=out)

@@ -6,6 +6,7 @@ import numpy as np
 
 from actlab.arrays import Array
 from actlab.nn.activations.base import Elementwise
+from actlab.nn.activations.logistic import logistic_into
 
 
 class Sigmoid(Elementwise):
@@ -27,14 +28,14 @@ class Sigmoid(Elementwise):
         return 0.25
 
     def value_into(self, x: Array, out: Array) -> None:
-        # exp(-|x|) never overflows; the numerator is 1 on the right and exp(x) on the left
-        np.exp(np.negative(np.abs(x, out=out), out=out), out=out)
-        denominator = out + 1
-        np.maximum(out, np.greater_equal(x, 0), out=out)
-        np.divide(out, denominator, out=out)
+        logistic_into(x, out)
 
     def slope_into(self, x: Array, y: Array, out: Array) -> None:
-        # f (1 - f) would cancel where f is near 1: e / (1 + e)^2 with e = exp(-|x|) does not
+        if x.dtype == np.float32:
+            np.subtract(y, np.square(y, out=out), out=out)
+            return
+        # f - f^2 cancels where f is near 1: e / (1 + e)^2 with e = exp(-|x|) does not, at the
+        # price of a second exp, which training does not pay
         np.exp(np.negative(np.abs(x, out=out), out=out), out=out)
         denominator = out + 1
         np.divide(out, denominator, out=out)
