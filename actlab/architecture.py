@@ -34,8 +34,7 @@ def _layers(experiment: Experiment) -> Iterator[tuple[str, Layer]]:
     model = experiment.model
     for depth, width in enumerate(model.hidden_widths, start=1):
         name = f"hidden{depth}"
-        gain, widening = model.activation.gain, model.activation.widening
-        yield name, Dense(width, model.init, model.bias_init, gain, widening)
+        yield name, Dense(width, model.init, model.bias_init, model.activation)
         yield name, model.activation
         for regularizer in experiment.regularization:
             if layer := regularizer.hidden_layer():

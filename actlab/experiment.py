@@ -107,6 +107,7 @@ class Model(Settings):
             raise ValueError("every width must be at least 1")
         if self.bias_init.scaled:
             raise ValueError(f"bias_init: '{self.bias_init.name}' scales by fans; a bias has none")
+        self.init.check(self.activation)
         return self
 
     @property
