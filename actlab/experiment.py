@@ -26,7 +26,8 @@ from actlab.nn.losses import CrossEntropy, Loss
 from actlab.nn.optimizers import Optimizer
 from actlab.nn.optimizers.sgd import SGD
 from actlab.nn.regularizers import Regularization
-from actlab.nn.schedules import ConstantRate, Schedule
+from actlab.nn.schedules import Schedule
+from actlab.nn.schedules.constant import ConstantRate
 from actlab.probes import DEFAULT_PROBES, Probe
 
 SMOKE_EXAMPLES = 500
