@@ -36,6 +36,24 @@ class SELU(Elementwise):
         out[...] = self.SCALE * np.where(x > 0, 1, self.ALPHA * np.exp(np.minimum(x, 0)))
 
 
+@unregistered
+class Gate(Elementwise):
+    """x where x > 0.7731, otherwise 0: a jump at no round number."""
+
+    name = "gate_of_this_test"
+    AT: ClassVar[float] = 0.7731
+
+    @property
+    def kinks(self):
+        return {self.AT: 0.0}
+
+    def value_into(self, x, out):
+        out[...] = np.where(x > self.AT, x, 0)
+
+    def slope_into(self, x, y, out):
+        out[...] = x > self.AT
+
+
 def by_scipy(g, mean, variance, kinks):
     """E[g(z)] by adaptive quadrature between the kinks."""
     std = sqrt(variance)
@@ -100,6 +118,15 @@ def test_selu_is_at_its_fixed_point():
     f = SELU()
     assert mean_value(f) == pytest.approx(0, abs=1e-12)
     assert computed_gain(f) == pytest.approx(1, abs=1e-12)
+
+
+def test_a_jump_at_no_round_number():
+    f, a = Gate(), Gate.AT
+    phi, above = exp(-a * a / 2) / sqrt(2 * pi), special.ndtr(-a)
+    assert mean_value(f) == pytest.approx(phi, rel=1e-10)
+    assert mean_square(f) == pytest.approx(a * phi + above, rel=1e-10)
+    assert mean_square_slope(f) == pytest.approx(above, rel=1e-10)
+    assert mean_value(f, a, 1e-6) == pytest.approx(a / 2 + 1e-3 / sqrt(2 * pi), rel=1e-10)
 
 
 @pytest.mark.parametrize("pieces", [2, 3, 7, 64])

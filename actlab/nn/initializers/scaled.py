@@ -69,7 +69,7 @@ class XavierUniform(ScaledUniform):
 class LeCunNormal(ScaledNormal):
     """W ~ N(0, gain^2 / fan), gain 1, fan in: var = 1 / n_in, as SELU's derivation assumes.
 
-    Source: LeCun, Bottou, Orr and Mueller (1998), "Efficient BackProp", equation 16.
+    Source: LeCun, Bottou, Orr and Mueller (1998), "Efficient BackProp", section 4.6.
     """
 
     name: ClassVar[str] = "lecun_normal"
@@ -80,7 +80,7 @@ class LeCunNormal(ScaledNormal):
 class LeCunUniform(ScaledUniform):
     """W ~ U(-b, b), b = gain sqrt(3 / fan), gain 1, fan in: b = sqrt(3 / n_in).
 
-    Source: LeCun, Bottou, Orr and Mueller (1998), "Efficient BackProp", equation 16.
+    Source: LeCun, Bottou, Orr and Mueller (1998), "Efficient BackProp", section 4.6.
     """
 
     name: ClassVar[str] = "lecun_uniform"

@@ -17,7 +17,7 @@ class Nesterov(Optimizer):
 
     Source: Nesterov (1983), "A method for solving the convex programming problem with convergence
     rate O(1/k^2)"; in this form Bengio, Boulanger-Lewandowski and Pascanu (2012), "Advances in
-    optimizing recurrent networks", arXiv 1212.0901, equation 7.
+    optimizing recurrent networks", arXiv 1212.0901.
     """
 
     name: ClassVar[str] = "nesterov"
