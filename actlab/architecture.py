@@ -10,6 +10,7 @@ from actlab.experiment import Experiment
 from actlab.nn.dense import Dense
 from actlab.nn.layer import Layer
 from actlab.nn.network import Network
+from actlab.nn.residual import Fork, Join
 
 
 def build(
@@ -32,12 +33,32 @@ def build(
 
 def _layers(experiment: Experiment) -> Iterator[tuple[str, Layer]]:
     model = experiment.model
-    for depth, width in enumerate(model.hidden_widths, start=1):
+    for depth in range(1, len(model.hidden_widths) + 1):
         name = f"hidden{depth}"
-        yield name, Dense(width, model.init, model.bias_init, model.activation)
-        yield name, model.activation
-        for regularizer in experiment.regularization:
-            if layer := regularizer.hidden_layer():
-                yield name, layer
+        yield from ((name, layer) for layer in _hidden_layer(experiment, depth))
     init = model.output_init or model.init
     yield "output", Dense(experiment.data.source.n_classes, init, model.bias_init)
+
+
+def _hidden_layer(experiment: Experiment, depth: int) -> Iterator[Layer]:
+    """Dense, norm, activation, norm, regularizers; a residual block is around two of these.
+
+    The first hidden layer of a residual network only brings the input to the blocks' width.
+    """
+    model, activation = experiment.model, experiment.model.activation
+    opens = model.residual and depth > 1 and depth % 2 == 0
+    closes = model.residual and depth > 1 and depth % 2 == 1
+    block = f"block{depth // 2}"
+    if opens:
+        yield Fork(block)
+    init = model.init.last_in_block() if closes else model.init
+    width = model.hidden_widths[depth - 1]
+    yield Dense(width, init, model.bias_init, activation)
+    if model.norm and model.norm.position == "before":
+        yield model.norm
+    if closes:
+        yield Join(block)
+    yield activation
+    if model.norm and model.norm.position == "after":
+        yield model.norm
+    yield from filter(None, (r.hidden_layer() for r in experiment.regularization))

@@ -23,6 +23,7 @@ from actlab.nn.initializers import Initializer
 from actlab.nn.initializers.base import Zeros
 from actlab.nn.initializers.scaled import HeNormal
 from actlab.nn.losses import CrossEntropy, Loss
+from actlab.nn.norms import Norm
 from actlab.nn.optimizers import Optimizer
 from actlab.nn.optimizers.sgd import SGD
 from actlab.nn.regularizers import Regularization
@@ -89,6 +90,8 @@ class Model(Settings):
     init: Initializer = Field(default_factory=HeNormal, description="of all weights")
     output_init: Initializer | None = Field(None, description="of the last layer, if it differs")
     bias_init: Initializer = Field(default_factory=Zeros, description="zeros or a constant")
+    norm: Norm | None = Field(None, description="normalization of every hidden layer")
+    residual: bool = Field(False, description="identity skips around pairs of hidden layers")
     dtype: Literal["float32", "float64"] = "float32"
 
     @model_validator(mode="before")
@@ -106,6 +109,15 @@ class Model(Settings):
             raise ValueError("depth and width must be whole numbers")
         if any(width < 1 for width in self.widths or ()):
             raise ValueError("every width must be at least 1")
+        if self.residual and (len(set(self.hidden_widths)) > 1 or len(self.hidden_widths) % 2 == 0):
+            raise ValueError(
+                "residual needs hidden layers of one width and an odd depth: one layer that brings "
+                "the input to that width, then two for each block"
+            )
+        if self.residual and self.activation.widening > 1:
+            raise ValueError(
+                f"residual needs an activation of one piece, not {self.activation.name}"
+            )
         if self.bias_init.scaled:
             raise ValueError(f"bias_init: '{self.bias_init.name}' scales by fans; a bias has none")
         self.init.check(self.activation)

@@ -35,11 +35,12 @@ class Statistics:
     ) -> tuple[float, float]:
         """Take a snapshot in evaluation mode; loss and accuracy on the probe examples."""
         network = self.network
-        scores = network.forward(self.x)
+        scores = network.forward(self.x, batch_statistics=True)
         accuracy = float(np.mean(scores.argmax(axis=1) == self.labels))
         loss, dy = network.loss.value_and_gradient(scores, self.labels)
         snapshot = self._snapshot(dy, weights_before)
         found = {"epoch": np.asarray(epoch), "step": np.asarray(step)}
+        found["examples"] = np.asarray(len(self.labels))
         for probe in self.experiment.record.probes:
             found |= probe.measure(snapshot)
         self.snapshots.append(found)

@@ -34,7 +34,8 @@ class Record:
     they were trained on, in the first row over the probe examples; `val_*` are of the validation
     split."""
     statistics: Mapping[str, Array] = field(default_factory=dict)
-    """Arrays by name, whose first axis runs over snapshots (`epoch` and `step` tell when)."""
+    """Arrays by name, whose first axis runs over snapshots (`epoch`, `step` and the number of probe
+    `examples` tell when and of what); only `dead_fraction_training_set` is of the end alone."""
     final: Mapping[str, float] = field(default_factory=dict)
     """Loss and accuracy on all three splits after training, in evaluation mode."""
     fault: str = ""

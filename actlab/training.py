@@ -58,7 +58,8 @@ class Run:
             steps, data.train, data.shape, seed=experiment.seed, dtype=experiment.model.dtype
         )
         self.network = build(experiment, self.pipeline.features)
-        self.network.adapt(self.pipeline.apply(data.train.x[_adapting_rows(data, experiment)]))
+        with np.errstate(all="ignore"):
+            self.network.adapt(self.pipeline.apply(data.train.x[_adapting_rows(data, experiment)]))
         self.driver = Driver(experiment.train.optimizer, self.network)
         self.batch_size = min(experiment.train.batch_size, len(data.train))
         self.steps_per_epoch = -(-len(data.train) // self.batch_size)
@@ -76,7 +77,9 @@ class Run:
                     self._epoch(epoch)
                 self._finish()
         except Diverged as error:
-            log.warning("%s", error)
+            log.info("%s", error)
+            with np.errstate(all="ignore"):
+                self.statistics.measure(len(self.metrics), self.driver.steps)
             return "diverged", str(error)
         except KeyboardInterrupt:
             return "interrupted", f"interrupted after step {self.driver.steps} of {self.total}"
@@ -157,7 +160,7 @@ class Run:
         for name, split in splits.items():
             if len(split):
                 loss, accuracy = self._evaluate(split)
-                self.final |= {f"{name}_loss": loss, f"{name}_accuracy": accuracy}
+                self.final |= {f"{name}_loss": loss, f"{name}_accuracy": float(accuracy)}
         self.statistics.measure_dead_units(x for x, _ in _in_order(self.data.train))
 
     def _what_diverged(self, epoch: int, loss: float) -> str:

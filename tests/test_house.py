@@ -17,7 +17,7 @@ FLOORS = [
     ["data", "probes", "theory"],
     ["experiment"],
     ["architecture", "record", "costs", "naming"],
-    ["measuring", "store", "provenance"],
+    ["checking", "measuring", "store", "provenance"],
     ["training"],
     ["running"],
     ["figures"],

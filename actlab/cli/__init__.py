@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from actlab.cli import check, data, list, plot, run, schema
+from actlab.cli import check, data, gradcheck, list, plot, run, schema
 from actlab.cli.reporting import failure
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app.command("run")(run.run)
 app.command("plot")(plot.plot)
 app.command("list")(list.list_parts)
 app.command("check")(check.check)
+app.command("gradcheck")(gradcheck.gradcheck)
 app.command("schema")(schema.schema)
 app.add_typer(data.app, name="data")
 

@@ -37,7 +37,7 @@ def run(
     overrides: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[KEY=VALUE]...",
+            metavar="KEY=VALUE",
             help="Dotted path and YAML value, such as model.activation=relu.",
             autocompletion=completion.overrides,
         ),

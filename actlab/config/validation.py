@@ -82,8 +82,14 @@ def _faults(error: ValidationError, document: Document) -> list[Fault]:
     faults = {keys: _must_be(expected, values[keys]) for keys, expected in wanted.items()}
     return [
         Fault(document.place(keys, of_key="unknown key" in text), ".".join(map(str, keys)), text)
-        for keys, text in sorted({**faults, **said}.items(), key=lambda item: str(item[0]))
+        for keys, text in sorted({**faults, **said}.items(), key=_order_in(document))
     ]
+
+
+def _order_in(document: Document) -> Callable[[tuple[Keys, str]], tuple[int, str]]:
+    """Sorts faults as a reader meets them."""
+    order = {keys: index for index, keys in enumerate(document.value_places)}
+    return lambda fault: (order.get(fault[0], len(order)), str(fault[0]))
 
 
 def _must_be(expected: list[str], value: Any) -> str:
@@ -118,7 +124,8 @@ def _expected(detail: Any) -> str:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind in _BOUNDS:
         words, bound = _BOUNDS[kind]
-        return f"{words} {context[bound]}" if bound else words
+        limit = context.get(bound, "")
+        return f"{words} {limit:g}" if isinstance(limit, float) else f"{words} {limit}".strip()
     stem, _, what = kind.rpartition("_")
     if what in ("type", "parsing"):
         return _EXPECTED.get(stem, "")

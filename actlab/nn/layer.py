@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -66,6 +67,9 @@ class Memory:
     """
 
     training: bool = False
+    """Whether stochastic layers draw and running averages move."""
+    batch_statistics: bool = False
+    """Whether norms use the statistics of the batch instead of their running averages."""
     needs_dx: bool = True
     rng: np.random.Generator
     x: Array
@@ -90,6 +94,10 @@ class Memory:
         )
         setattr(self, name, array)
 
+    def link(self, name: str, tag: str) -> None:
+        """Claim a note that all layers of the network that name this tag share."""
+        setattr(self, name, self._workspace.notes.setdefault(tag, SimpleNamespace()))
+
     def rows(self, name: str, n: int, dtype: DTypeLike | None = None) -> None:
         """Claim a work array `(batch, n)` of this layer's own."""
         self._rows[name] = (n, False, dtype)
@@ -111,6 +119,10 @@ class Memory:
         for name, full in self._full.items():
             setattr(self, name, full[:batch])
 
+    if TYPE_CHECKING:
+
+        def __setattr__(self, name: str, value: Any) -> None: ...
+
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"{self.__dict__.get('name')}: {name!r} was not claimed")
 
@@ -125,6 +137,7 @@ class Workspace:
         self.dtype = np.dtype(dtype)
         self.claimed: list[Parameter] = []
         self.state: dict[str, Array] = {}
+        self.notes: dict[str, SimpleNamespace] = {}
         self.memories: list[Memory] = []
         self.capacity = self.batch = 0
         self.theta: Array

@@ -106,11 +106,14 @@ class Network:
             placed.memory.rng = generator(seed, "dropout", depth)
 
     def adapt(self, x: ArrayLike) -> None:
-        """Let data-dependent initializers see rows x (batch, n_in), from the lowest layer up."""
+        """Let data-dependent initializers see rows x (batch, n_in), from the lowest layer up.
+
+        Nothing is dropped or moved, but norms use the statistics of these rows.
+        """
         x = np.asarray(x, self.dtype)
         self.workspace.resize(len(x))
         for placed in self.placed:
-            placed.memory.training = False
+            placed.memory.training, placed.memory.batch_statistics = False, True
             placed.layer.adapt(x, placed.memory)
             x = placed.layer.forward(x, placed.memory)
 
@@ -125,12 +128,19 @@ class Network:
             sharing=self,
         )
 
-    def forward(self, x: ArrayLike, *, training: bool = False) -> Array:
-        """Scores (batch, classes) of x (batch, n_in): a work array, valid until the next call."""
+    def forward(
+        self, x: ArrayLike, *, training: bool = False, batch_statistics: bool | None = None
+    ) -> Array:
+        """Scores (batch, classes) of x (batch, n_in): a work array, valid until the next call.
+
+        `batch_statistics` lets norms use the batch's own without training; by default they do so
+        in training only.
+        """
         x = np.asarray(x, self.dtype)
         self.workspace.resize(len(x))
         for placed in self.placed:
             placed.memory.training = training
+            placed.memory.batch_statistics = batch_statistics or training
             x = placed.layer.forward(x, placed.memory)
         return x
 

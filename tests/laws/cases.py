@@ -53,7 +53,7 @@ def layers() -> list[Layer]:
     """Every layer that a config can bring into a network."""
     dense = [Dense(UNITS, part) for part in parts("initializer")]
     behind = [part.hidden_layer() for part in parts("regularizer")]
-    return [*dense, *parts("activation"), *(layer for layer in behind if layer)]
+    return [*dense, *parts("activation"), *parts("norm"), *(layer for layer in behind if layer)]
 
 
 def title(case: object) -> str:
@@ -87,7 +87,7 @@ class Bench:
     def forward(self, x: Array) -> Array:
         """y, with the noise of stochastic layers the same at every call."""
         self.workspace.resize(len(x))
-        self.memory.training = self.training
+        self.memory.training = self.memory.batch_statistics = self.training
         self.memory.rng = np.random.default_rng(5)
         return self.layer.forward(x, self.memory)
 

@@ -10,6 +10,7 @@ from actlab.architecture import build
 from actlab.config import ConfigError
 from actlab.experiment import load
 from actlab.nn.activations import Activation
+from actlab.nn.dense import Dense
 from actlab.running import run
 from actlab.training import Run
 
@@ -125,6 +126,36 @@ def test_lsuv_gives_up_where_there_is_no_variance(tiny):
     assert all(np.isfinite(W).all() for W in network.parameters.values())
 
 
+@pytest.mark.parametrize("norm", [None, "batch_norm"])
+def test_lsuv_in_residual_blocks(norm, tiny):
+    network = lsuv_run("tanh", tiny, depth=9, residual=True, norm=norm)
+    dense = [placed.memory for placed in network.placed if isinstance(placed.layer, Dense)]
+    network.adapt(np.random.default_rng(0).normal(size=(200, 20)))
+    assert len(dense) == 10
+    np.testing.assert_allclose([memory.y.var() for memory in dense], 1, atol=0.01)
+
+
+def test_residual_zero_stops_the_growth_with_depth(tiny):
+    def growth(init):
+        tiny["model"] = {"depth": 21, "width": 64, "init": init, "residual": True}
+        network = build(load(tiny))
+        network.forward(rng().normal(size=(60, 20)))
+        zero = [not network.parameters[f"hidden{k}.W"].any() for k in range(1, 22)]
+        first, last = network.hidden[0], network.hidden[-1]
+        return zero, last.preactivations.var() / first.preactivations.var()
+
+    zero, ratio = growth("residual_zero")
+    assert zero == [k > 1 and k % 2 == 1 for k in range(1, 22)] and ratio < 1.01
+    zero, ratio = growth("he_normal")
+    assert not any(zero) and ratio > 100
+
+
+def test_huge_weights_warn_nobody_before_training(tiny):
+    tiny["model"] |= {"init": {"name": "gaussian", "std": 1e30}}
+    experiment = load(tiny)
+    Run(experiment, experiment.data.source.load(0), None)
+
+
 def test_lsuv_does_not_depend_on_batch_size_or_on_what_is_recorded(tiny):
     one = lsuv_run("relu", tiny).parameters
     tiny["train"]["batch_size"], tiny["record"]["probe_examples"] = 7, 3
@@ -167,7 +198,7 @@ def test_computed_gain_of_an_activation_across_units_names_the_remedy():
     ("gain", "message"),
     [
         ("otto", "model.init.gain: must be a number or one of 'auto', not 'otto'"),
-        (0, "model.init.gain: must be above 0.0 or one of 'auto', not 0"),
+        (0, "model.init.gain: must be above 0 or one of 'auto', not 0"),
     ],
 )
 def test_a_wrong_gain_is_one_fault(gain, message):

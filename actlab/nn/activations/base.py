@@ -65,6 +65,10 @@ class Activation(Part, Layer):
     def slopes(self, m: Memory) -> Array:
         """f' at the pre-activations of the last forward pass, one number per unit and example."""
 
+    def branches(self, m: Memory) -> Array:
+        """Which smooth piece of f each pre-activation of the last forward pass lies on."""
+        return np.searchsorted(sorted(self.kinks), m.x)
+
     def saturated(self, slopes: Array) -> Array:
         """Where |f'| is below 1% of its maximum."""
         return np.abs(slopes) < SATURATED_BELOW * self.steepest

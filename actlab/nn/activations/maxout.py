@@ -78,6 +78,9 @@ class Maxout(Activation):
     def slopes(self, m: Memory) -> Array:
         return np.ones_like(m.y)
 
+    def branches(self, m: Memory) -> Array:
+        return self._blocks(m.x).argmax(axis=-2)
+
     def _blocks(self, x: Array) -> Array:
         if x.shape[-1] % self.pieces:
             raise ValueError(f"the last axis ({x.shape[-1]}) must divide by pieces ({self.pieces})")
