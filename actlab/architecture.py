@@ -53,7 +53,7 @@ def _hidden_layer(experiment: Experiment, depth: int) -> Iterator[Layer]:
         yield Fork(block)
     init = model.init.last_in_block() if closes else model.init
     width = model.hidden_widths[depth - 1]
-    yield Dense(width, init, model.bias_init, activation.gain, activation.widening)
+    yield Dense(width, init, model.bias_init, activation)
     if model.norm and model.norm.position == "before":
         yield model.norm
     if closes:

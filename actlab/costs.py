@@ -48,7 +48,8 @@ def costs(experiment: Experiment) -> Costs:
     row_bytes = 4 * (3 * sum(n_out for _, n_out in shapes) + shapes[0][0])
     pixel = 1 if experiment.data.source.images else 4
     data_bytes = pixel * sum(sizes) * int(np.prod(experiment.data.source.shape))
-    memory = LIBRARIES + 2 * data_bytes + 4 * 4 * parameters + rows * row_bytes
+    vectors = 3 + train.optimizer.slots
+    memory = LIBRARIES + 2 * data_bytes + 4 * vectors * parameters + rows * row_bytes
     return Costs(parameters, memory, total / _operations_per_second())
 
 

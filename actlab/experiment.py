@@ -27,7 +27,8 @@ from actlab.nn.norms import Norm
 from actlab.nn.optimizers import Optimizer
 from actlab.nn.optimizers.sgd import SGD
 from actlab.nn.regularizers import Regularization
-from actlab.nn.schedules import ConstantRate, Schedule
+from actlab.nn.schedules import Schedule
+from actlab.nn.schedules.constant import ConstantRate
 from actlab.probes import DEFAULT_PROBES, Probe
 
 SMOKE_EXAMPLES = 500
@@ -119,6 +120,7 @@ class Model(Settings):
             )
         if self.bias_init.scaled:
             raise ValueError(f"bias_init: '{self.bias_init.name}' scales by fans; a bias has none")
+        self.init.check(self.activation)
         return self
 
     @property

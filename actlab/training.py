@@ -23,6 +23,8 @@ from actlab.record import Record, Status
 log = logging.getLogger(__name__)
 
 EVALUATION_BATCH = 500
+ADAPTING_BATCH = 500
+"""Training rows that data-dependent initializers see, whatever the batch size."""
 
 
 class Watcher(Protocol):
@@ -56,6 +58,8 @@ class Run:
             steps, data.train, data.shape, seed=experiment.seed, dtype=experiment.model.dtype
         )
         self.network = build(experiment, self.pipeline.features)
+        with np.errstate(all="ignore"):
+            self.network.adapt(self.pipeline.apply(data.train.x[_adapting_rows(data, experiment)]))
         self.driver = Driver(experiment.train.optimizer, self.network)
         self.batch_size = min(experiment.train.batch_size, len(data.train))
         self.steps_per_epoch = -(-len(data.train) // self.batch_size)
@@ -163,6 +167,12 @@ class Run:
         layer = self.network.first_not_finite() or "the loss"
         step = self.driver.steps + 1
         return f"the loss is {loss} at step {step} (epoch {epoch}); first not finite: {layer}"
+
+
+def _adapting_rows(data: Dataset, experiment: Experiment) -> Array:
+    """The same rows for every initializer, from the order that an epoch 0 would have."""
+    order = generator(experiment.seed, "shuffle", 0).permutation(len(data.train))
+    return order[:ADAPTING_BATCH]
 
 
 def _in_order(split: Split) -> Iterator[tuple[Array, Array]]:

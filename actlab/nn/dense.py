@@ -7,27 +7,28 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from actlab.arrays import Array
+from actlab.nn.activations import Activation
+from actlab.nn.activations.identity import Identity
 from actlab.nn.initializers.base import Initializer, Zeros
 from actlab.nn.layer import Layer, Memory
 
 
 @dataclass(frozen=True)
 class Dense(Layer):
-    """y = x W + b, with W (n_in, units * widening).
+    """y = x W + b, with W (n_in, units * pieces of the activation).
 
-    `gain` is that of the activation that follows, for the initializers that scale by it. An
-    activation of several pieces (maxout) makes the layer wider, not its fans: each piece is drawn
-    as a matrix (n_in, units) of its own.
+    `activation` is the one that follows, for the initializers that scale by it; none is linear. One
+    of several pieces (maxout) makes the layer wider, not its fans: each piece is drawn as a matrix
+    (n_in, units) of its own.
     """
 
     units: int
     init: Initializer
     bias_init: Initializer = field(default_factory=Zeros)
-    gain: float = 1.0
-    widening: int = 1
+    activation: Activation = field(default_factory=Identity)
 
     def claim(self, n_in: int, m: Memory) -> int:
-        n_out = self.units * self.widening
+        n_out = self.units * self.activation.widening
         m.parameter("W", (n_in, n_out), decays=True)
         m.parameter("b", (n_out,), decays=False)
         m.rows("y", n_out)
@@ -36,9 +37,12 @@ class Dense(Layer):
 
     def initialize(self, m: Memory, rng: np.random.Generator) -> None:
         n_in = len(m.W)
-        for piece in np.split(m.W, self.widening, axis=1):
-            piece[...] = self.init.sample(n_in, self.units, rng, gain=self.gain)
+        for piece in np.split(m.W, self.activation.widening, axis=1):
+            piece[...] = self.init.sample(n_in, self.units, rng, activation=self.activation)
         m.b[...] = self.bias_init.sample(1, m.b.size, rng)[0]
+
+    def adapt(self, x: Array, m: Memory) -> None:
+        self.init.adapt(m.W, lambda: self.forward(x, m))
 
     def forward(self, x: Array, m: Memory) -> Array:
         m.x = x

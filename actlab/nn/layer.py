@@ -1,6 +1,6 @@
 """The layer protocol, and the workspace in which everything that changes while training lies.
 
-A layer is frozen settings with four methods. What it remembers between them lies in its `Memory`,
+A layer is frozen settings with five methods. What it remembers between them lies in its `Memory`,
 claimed once from the `Workspace` of its network and reused for every batch. Four rules:
 
 1. `x` is borrowed: read it, keep it until backward, never write it.
@@ -32,6 +32,12 @@ class Layer:
 
     def initialize(self, m: Memory, rng: np.random.Generator) -> None:
         """Give the claimed parameters their first values."""
+
+    def adapt(self, x: Array, m: Memory) -> None:
+        """Let initializers that depend on data change them, given rows that reach the layer.
+
+        A layer made of layers passes x on: each adapts to what those below make of it.
+        """
 
     def forward(self, x: Array, m: Memory) -> Array:
         """y of the layer; `m.training` tells training from evaluation."""

@@ -105,6 +105,18 @@ class Network:
             placed.layer.initialize(placed.memory, generator(seed, "init", depth))
             placed.memory.rng = generator(seed, "dropout", depth)
 
+    def adapt(self, x: ArrayLike) -> None:
+        """Let data-dependent initializers see rows x (batch, n_in), from the lowest layer up.
+
+        Nothing is dropped or moved, but norms use the statistics of these rows.
+        """
+        x = np.asarray(x, self.dtype)
+        self.workspace.resize(len(x))
+        for placed in self.placed:
+            placed.memory.training, placed.memory.batch_statistics = False, True
+            placed.layer.adapt(x, placed.memory)
+            x = placed.layer.forward(x, placed.memory)
+
     def sharing_parameters(self) -> Network:
         """A second network over the same parameters, with its own work arrays and gradients."""
         return Network(

@@ -12,6 +12,7 @@ import numpy as np
 import actlab.registry  # noqa: F401 (registers all parts)
 from actlab.arrays import Array
 from actlab.config import Part, members
+from actlab.config.parts import _families
 from actlab.nn.dense import Dense
 from actlab.nn.layer import Layer, Memory, Workspace
 
@@ -27,14 +28,25 @@ def variants(part: type[Part]) -> Iterator[Any]:
 
 
 def _choices(field: Any) -> tuple[Any, ...]:
+    """The words of a setting; where it may be something else too, its default beside them."""
     if field.annotation is bool:
         return (False, True)
-    return get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    if get_origin(field.annotation) is Literal:
+        return get_args(field.annotation)
+    kinds = [kind for kind in get_args(field.annotation) if get_origin(kind) is Literal]
+    words = [word for kind in kinds for word in get_args(kind)]
+    return tuple(dict.fromkeys([field.default, *words])) if words else ()
 
 
 def parts(family: str) -> list[Any]:
     """Every variant of every part of a family."""
     return [variant for part in members(family).values() for variant in variants(part)]
+
+
+def unregistered(part: type[Part]) -> type[Part]:
+    """A part of a test's own, which no config can name and no law is put to."""
+    del _families[part.family][part.name]
+    return part
 
 
 def layers() -> list[Layer]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from math import sqrt
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from actlab.arrays import Array
 from actlab.config import Part
+from actlab.nn.activations import Activation
+from actlab.nn.expectations import computed_gain
 
 Fan = Literal["in", "out", "avg"]
+Gain = Annotated[float, Field(gt=0)] | Literal["auto"] | None
 
 
 class Initializer(Part):
@@ -25,29 +29,58 @@ class Initializer(Part):
 
     @abstractmethod
     def sample(
-        self, fan_in: int, fan_out: int, rng: np.random.Generator, *, gain: float | None = None
+        self,
+        fan_in: int,
+        fan_out: int,
+        rng: np.random.Generator,
+        *,
+        activation: Activation | None = None,
     ) -> Array:
-        """A float64 matrix (fan_in, fan_out); `gain` is that of the activation that follows."""
+        """A float64 matrix (fan_in, fan_out), for a layer that this activation follows."""
+
+    def check(self, activation: Activation) -> None:
+        """Raise ValueError if no weights can be drawn for a layer that this activation follows."""
+
+    def adapt(self, W: Array, outputs: Callable[[], Array]) -> None:
+        """Change first weights in place to suit the data: nothing, unless the method is for that.
+
+        `outputs()` is what the layer makes of a batch of training rows with W as it is now.
+        """
 
     def last_in_block(self) -> Initializer:
-        """What draws the last layer of a residual block."""
+        """The initializer of the last layer of a residual block, where this one draws the rest."""
         return self
 
 
-class Scaled(Initializer):
-    """Base of the initializers whose variance is gain^2 / fan."""
+class Gained(Initializer):
+    """Base of the initializers that a gain multiplies."""
 
     scaled: ClassVar[bool] = True
 
-    gain: float | None = Field(None, gt=0, description="factor on the std; empty: the method's own")
+    gain: Gain = Field(
+        None, description="factor on the std; auto: 1/sqrt(E[f(z)^2]); empty: the method's own"
+    )
 
-    def std(self, fan_in: int, fan_out: int, gain: float | None = None) -> float:
-        """gain / sqrt(fan), with the gain of the settings, else the method's own."""
-        return (self.gain or self.own_gain(gain)) / sqrt(self.fan_size(fan_in, fan_out))
+    def factor(self, activation: Activation | None) -> float:
+        """The gain of the settings; where they name none, the method's own."""
+        if self.gain == "auto":
+            return computed_gain(activation) if activation else 1.0
+        return self.gain or self.own_gain(activation)
 
-    def own_gain(self, gain: float | None) -> float:
-        """The gain where the settings name none, given that of the activation that follows."""
+    def own_gain(self, activation: Activation | None) -> float:
+        """The gain where the settings name none; the activation is None where it is not known."""
         return 1.0
+
+    def check(self, activation: Activation) -> None:
+        self.factor(activation)
+
+
+class Scaled(Gained):
+    """Base of the initializers whose variance is gain^2 / fan."""
+
+    def std(self, fan_in: int, fan_out: int, activation: Activation | None = None) -> float:
+        """gain / sqrt(fan)."""
+        return self.factor(activation) / sqrt(self.fan_size(fan_in, fan_out))
 
     def fan_size(self, fan_in: int, fan_out: int) -> float:
         """The fan that the settings choose; `avg` is the mean of both."""
@@ -64,6 +97,11 @@ class Zeros(Initializer):
     name: ClassVar[str] = "zeros"
 
     def sample(
-        self, fan_in: int, fan_out: int, rng: np.random.Generator, *, gain: float | None = None
+        self,
+        fan_in: int,
+        fan_out: int,
+        rng: np.random.Generator,
+        *,
+        activation: Activation | None = None,
     ) -> Array:
         return np.zeros((fan_in, fan_out))

@@ -1,11 +1,13 @@
 """Initializers whose spread does not follow the fans."""
 
+from math import erf, exp, pi, sqrt
 from typing import ClassVar
 
 import numpy as np
 from pydantic import Field
 
 from actlab.arrays import Array
+from actlab.nn.activations import Activation
 from actlab.nn.initializers.base import Initializer
 
 
@@ -20,7 +22,12 @@ class Constant(Initializer):
     value: float = Field(0.01, description="the constant")
 
     def sample(
-        self, fan_in: int, fan_out: int, rng: np.random.Generator, *, gain: float | None = None
+        self,
+        fan_in: int,
+        fan_out: int,
+        rng: np.random.Generator,
+        *,
+        activation: Activation | None = None,
     ) -> Array:
         return np.full((fan_in, fan_out), self.value)
 
@@ -38,7 +45,12 @@ class Gaussian(Initializer):
     std: float = Field(0.01, ge=0, description="standard deviation")
 
     def sample(
-        self, fan_in: int, fan_out: int, rng: np.random.Generator, *, gain: float | None = None
+        self,
+        fan_in: int,
+        fan_out: int,
+        rng: np.random.Generator,
+        *,
+        activation: Activation | None = None,
     ) -> Array:
         return rng.normal(0.0, self.std, (fan_in, fan_out))
 
@@ -54,6 +66,75 @@ class Uniform(Initializer):
     bound: float = Field(0.01, ge=0, description="largest absolute value")
 
     def sample(
-        self, fan_in: int, fan_out: int, rng: np.random.Generator, *, gain: float | None = None
+        self,
+        fan_in: int,
+        fan_out: int,
+        rng: np.random.Generator,
+        *,
+        activation: Activation | None = None,
     ) -> Array:
         return rng.uniform(-self.bound, self.bound, (fan_in, fan_out))
+
+
+CUT = 2.0
+"""Where truncated_normal cuts, in standard deviations of the whole normal law."""
+STD_OF_CUT = sqrt(1 - 2 * CUT * exp(-CUT * CUT / 2) / sqrt(2 * pi) / erf(CUT / sqrt(2)))
+"""0.8796256610342398: the std of N(0, 1) cut at +-2."""
+
+
+class TruncatedNormal(Initializer):
+    """W ~ N(0, s^2) with |W| < 2 s, s = std / 0.87962566: the weights drawn have this std.
+
+    With `corrected: false`, s = std, which names the spread before the cut: the weights then have
+    0.88 of it. That is what `stddev` means in the truncated_normal of TensorFlow, Keras and JAX;
+    corrected is what the variance scaling of JAX and Keras does.
+
+    Source: Abadi et al. (2015), "TensorFlow", whose truncated_normal redraws what lies beyond.
+    """
+
+    name: ClassVar[str] = "truncated_normal"
+
+    std: float = Field(0.01, ge=0, description="standard deviation, after the cut if corrected")
+    corrected: bool = Field(True, description="whether std is that of the weights after the cut")
+
+    def sample(
+        self,
+        fan_in: int,
+        fan_out: int,
+        rng: np.random.Generator,
+        *,
+        activation: Activation | None = None,
+    ) -> Array:
+        drawn = rng.standard_normal((fan_in, fan_out))
+        while (beyond := np.abs(drawn) >= CUT).any():
+            drawn[beyond] = rng.standard_normal(np.count_nonzero(beyond))
+        return drawn * (self.std / STD_OF_CUT if self.corrected else self.std)
+
+
+class Sparse(Initializer):
+    """Each unit has a fixed number of nonzero first weights, W ~ N(0, std^2), and zeros else.
+
+    How far a unit saturates then does not depend on the width of the layer below, and units differ
+    more. The zeros are trained like all other weights.
+
+    Source: Martens (2010), "Deep learning via Hessian-free optimization", section 5, with 15.
+    """
+
+    name: ClassVar[str] = "sparse"
+
+    inputs: int = Field(15, ge=1, description="nonzero weights per unit, or all if it has fewer")
+    std: float = Field(1.0, ge=0, description="standard deviation of the nonzero ones")
+
+    def sample(
+        self,
+        fan_in: int,
+        fan_out: int,
+        rng: np.random.Generator,
+        *,
+        activation: Activation | None = None,
+    ) -> Array:
+        n = min(self.inputs, fan_in)
+        chosen = np.argpartition(rng.random((fan_in, fan_out)), n - 1, axis=0)[:n]
+        W = np.zeros((fan_in, fan_out))
+        np.put_along_axis(W, chosen, rng.normal(0.0, self.std, chosen.shape), axis=0)
+        return W

@@ -25,4 +25,10 @@ class Optimizer(Part):
     def update(
         self, theta: Array, grad: Array, slots: Sequence[Array], lr: float, step: int
     ) -> None:
-        """Move theta in place; `grad` may be overwritten. `step` counts from 1."""
+        """Move theta in place; `grad` may be overwritten. `step` counts from 1.
+
+        The vectors are blocks of the network's: nothing in an update depends on other elements.
+        """
+
+    def shrink(self, weights: Array, lr: float) -> None:
+        """Shrink parameters that decay, before each update: nothing, unless decay is decoupled."""

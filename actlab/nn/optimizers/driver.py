@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from actlab.arrays import Array
@@ -23,18 +25,24 @@ class Driver:
     def step(self, lr: float) -> None:
         """Add the penalties' gradients and update every parameter."""
         workspace = self.network.workspace
-        theta, grad = workspace.theta, workspace.grad
         self.steps += 1
-        for start in range(0, theta.size, BLOCK):
-            block = slice(start, min(start + BLOCK, theta.size))
-            if block.start < workspace.n_decaying:
-                decaying = slice(block.start, min(block.stop, workspace.n_decaying))
+        for block, decays in _blocks(workspace.n_decaying, workspace.theta.size):
+            theta, grad = workspace.theta[block], workspace.grad[block]
+            if decays:
                 for penalty in self.network.penalties:
-                    penalty.add_gradient(theta[decaying], grad[decaying])
+                    penalty.add_gradient(theta, grad)
+                self.optimizer.shrink(theta, lr)
             slots = [slot[block] for slot in self.slots]
-            self.optimizer.update(theta[block], grad[block], slots, lr, self.steps)
+            self.optimizer.update(theta, grad, slots, lr, self.steps)
 
     def weights(self) -> Array:
         """A copy of all weights, to tell later what a step added to them."""
         workspace = self.network.workspace
         return workspace.theta[: workspace.n_decaying].copy()
+
+
+def _blocks(n_decaying: int, size: int) -> Iterator[tuple[slice, bool]]:
+    """Blocks of theta, and whether they decay: none holds parameters of both kinds."""
+    for first, last, decays in ((0, n_decaying, True), (n_decaying, size, False)):
+        for start in range(first, last, BLOCK):
+            yield slice(start, min(start + BLOCK, last)), decays

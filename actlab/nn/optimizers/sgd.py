@@ -11,12 +11,13 @@ from actlab.nn.optimizers.base import Optimizer
 
 
 class SGD(Optimizer):
-    """v = momentum v + g, theta = theta - lr v; without momentum theta = theta - lr g.
+    """v = momentum v + g, theta = theta - lr v; with momentum 0 plain theta = theta - lr g.
 
     Source: Polyak (1964), "Some methods of speeding up the convergence of iteration methods".
     """
 
     name: ClassVar[str] = "sgd"
+    aliases: ClassVar[tuple[str, ...]] = ("momentum",)
     slots: ClassVar[int] = 1
 
     momentum: float = Field(0.9, ge=0, lt=1, description="share of the last velocity kept")
