@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 import actlab.data.sources  # noqa: F401 (registers the sources)
 from actlab.config import Document, Settings, read, validate, write
 from actlab.data.dataset import Source
 from actlab.data.preprocessing import Preprocessing
-from actlab.data.preprocessing.centering import MeanImage, NoPreprocessing, Scale
+from actlab.data.preprocessing.centering import MeanImage, NoPreprocessing, Scale, Standardize
 from actlab.data.sources.synthetic import Synthetic
 from actlab.nn.activations import Activation
 from actlab.nn.activations.relu import ReLU
@@ -37,12 +37,13 @@ SMOKE_EXAMPLES = 500
 class Data(Settings):
     """Where the examples come from and how they are preprocessed."""
 
-    source: Source = Field(default_factory=Synthetic)
+    # before the source, which is told where it is
     path: str | None = Field(None, description="where the source's files are; not in the hash")
+    source: Source = Field(default_factory=Synthetic)
     preprocess: tuple[Preprocessing, ...] = Field(
         (),
         validate_default=True,
-        description="steps in order; empty: [scale, mean_image] if images",
+        description="steps in order; empty: [scale, mean_image] for images, standardize for npz",
     )
 
     @field_validator("preprocess", mode="before")
@@ -56,17 +57,26 @@ class Data(Settings):
         if not isinstance(value, Mapping) or value.get("preprocess") is not None:
             return value
         try:
-            images = Source.parse(value.get("source", "synthetic")).images
+            source = Source.parse(value.get("source", "synthetic"))
         except ValueError:
             return value
-        steps = (Scale(), MeanImage()) if images else (NoPreprocessing(),)
+        unscaled = Standardize() if source.unknown_units else NoPreprocessing()
+        steps = (Scale(), MeanImage()) if source.images else (unscaled,)
         return {**value, "preprocess": steps}
+
+    @field_validator("source")
+    @classmethod
+    def _source_at_path(cls, source: Source, rest: ValidationInfo) -> Source:
+        path = rest.data.get("path")
+        return source.at(Path(path)) if path else source
 
     @model_validator(mode="after")
     def _channels_need_images(self) -> Self:
+        images, culprit = self.source.images, self.source.name
         for step in self.preprocess:
-            if step.needs_images and not self.source.images:
-                raise ValueError(f"'{step.name}' needs images, which '{self.source.name}' has not")
+            if step.needs_images and not images:
+                raise ValueError(f"'{step.name}' needs images, which '{culprit}' does not give")
+            images, culprit = images and step.keeps_images, step.name
         return self
 
     @property

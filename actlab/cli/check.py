@@ -17,17 +17,19 @@ def check(
     """Validate configs, print them resolved, with parameters, memory and time; train nothing."""
     from actlab.config import ConfigError
     from actlab.costs import costs
+    from actlab.data.dataset import DataError
     from actlab.experiment import dump, load
 
     faulty = 0
     for path in _files(configs):
         try:
             experiment = load(path)
-        except ConfigError as error:
+            estimate = costs(experiment)
+        except (ConfigError, DataError) as error:
             faulty += 1
             print(error, file=sys.stderr)
             continue
-        print(f"# {path}\n{dump(experiment)}# {costs(experiment)}\n")
+        print(f"# {path}\n{dump(experiment)}# {estimate}\n")
     raise typer.Exit(BAD_CONFIG if faulty else 0)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from actlab.arrays import Array
 from actlab.config import Part
@@ -46,8 +46,15 @@ class Source(Part):
     """Where examples come from."""
 
     family: ClassVar[str] = "source"
-    images: ClassVar[bool] = False
-    """Whether rows are uint8 images in channel-major order."""
+    needs_files: ClassVar[bool] = False
+    """Whether examples are read from files, rather than drawn."""
+    unknown_units: ClassVar[bool] = False
+    """Whether features may have any mean and spread: standardized, unless told otherwise."""
+
+    @property
+    def images(self) -> bool:
+        """Whether rows are uint8 images in channel-major order."""
+        return False
 
     @property
     @abstractmethod
@@ -64,6 +71,10 @@ class Source(Part):
     def n_classes(self) -> int:
         """Number of classes, known without loading."""
 
+    def at(self, path: Path | None) -> Source:
+        """The same source with its files at `path`, for one that must look to know its shape."""
+        return self
+
     @abstractmethod
     def shrunk(self, examples: int) -> Source:
         """The same source with at most this many examples in each split."""
@@ -74,3 +85,19 @@ class Source(Part):
 
         `path` overrides where files are looked for. Raises DataError.
         """
+
+
+class SizedSource(Source):
+    """A source whose settings name the sizes of its splits."""
+
+    train: int
+    validation: int
+    test: int
+
+    @property
+    def sizes(self) -> tuple[int, int, int]:
+        return self.train, self.validation, self.test
+
+    def shrunk(self, examples: int) -> Self:
+        train, validation, test = (min(size, examples) for size in self.sizes)
+        return self.model_copy(update={"train": train, "validation": validation, "test": test})

@@ -5,8 +5,8 @@ import pytest
 from cases import parts, title
 
 from actlab.data.dataset import Split
-from actlab.data.preprocessing import pipeline
-from actlab.data.preprocessing.base import Affine
+from actlab.data.preprocessing import pipeline, rows
+from actlab.data.preprocessing.transforms import Affine
 
 SHAPE = (3, 4, 4)
 
@@ -49,7 +49,7 @@ def test_type_is_kept_and_input_not_written(step, train, dtype):
 @EVERY_STEP
 def test_statistics_do_not_depend_on_the_chunks(step, train, monkeypatch):
     whole = pipeline.fit([step], train, SHAPE, dtype=np.float64).apply(train.x)
-    monkeypatch.setattr(pipeline, "CHUNK", 311)
+    monkeypatch.setattr(rows, "CHUNK", 311)
     np.testing.assert_allclose(
         np.abs(pipeline.fit([step], train, SHAPE, dtype=np.float64).apply(train.x)),
         np.abs(whole),

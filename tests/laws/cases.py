@@ -33,6 +33,8 @@ def _choices(field: Any) -> tuple[Any, ...]:
         return (False, True)
     if get_origin(field.annotation) is Literal:
         return get_args(field.annotation)
+    if get_origin(field.annotation) is tuple:
+        return ()
     kinds = [kind for kind in get_args(field.annotation) if get_origin(kind) is Literal]
     words = [word for kind in kinds for word in get_args(kind)]
     return tuple(dict.fromkeys([field.default, *words])) if words else ()

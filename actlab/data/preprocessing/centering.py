@@ -1,14 +1,15 @@
 """Steps that subtract a mean, or scale by a spread."""
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 import numpy as np
 
 from actlab.arrays import Array
-from actlab.data.preprocessing.base import Affine, Moments, Preprocessing, Transform, nonzero
+from actlab.data.preprocessing.base import Preprocessing
+from actlab.data.preprocessing.rows import Rows
+from actlab.data.preprocessing.transforms import IDENTITY, Affine
 
-ONE, NOTHING = np.ones(1), np.zeros(1)
+ONE, NOTHING = IDENTITY.scale, IDENTITY.shift
 
 
 class NoPreprocessing(Preprocessing):
@@ -19,8 +20,8 @@ class NoPreprocessing(Preprocessing):
 
     name: ClassVar[str] = "none"
 
-    def fit(self, chunks: Iterable[Array], shape: tuple[int, ...]) -> Transform:
-        return Affine(ONE, NOTHING)
+    def fit(self, rows: Rows, shape: tuple[int, ...]) -> Affine:
+        return IDENTITY
 
 
 class Scale(Preprocessing):
@@ -31,7 +32,7 @@ class Scale(Preprocessing):
 
     name: ClassVar[str] = "scale"
 
-    def fit(self, chunks: Iterable[Array], shape: tuple[int, ...]) -> Transform:
+    def fit(self, rows: Rows, shape: tuple[int, ...]) -> Affine:
         return Affine(ONE / 255, NOTHING)
 
 
@@ -43,8 +44,9 @@ class GlobalMean(Preprocessing):
 
     name: ClassVar[str] = "global_mean"
 
-    def fit(self, chunks: Iterable[Array], shape: tuple[int, ...]) -> Transform:
-        return Affine(ONE, -Moments.of(chunks).mean.mean(keepdims=True))
+    def fit(self, rows: Rows, shape: tuple[int, ...]) -> Affine:
+        mean, _ = rows.moments()
+        return Affine(ONE, -mean.mean(keepdims=True))
 
 
 class ChannelMean(Preprocessing):
@@ -56,8 +58,8 @@ class ChannelMean(Preprocessing):
     name: ClassVar[str] = "channel_mean"
     needs_images: ClassVar[bool] = True
 
-    def fit(self, chunks: Iterable[Array], shape: tuple[int, ...]) -> Transform:
-        mean, _ = Moments.of(chunks).pooled((shape[0], int(np.prod(shape[1:]))))
+    def fit(self, rows: Rows, shape: tuple[int, ...]) -> Affine:
+        mean, _ = channel_moments(rows, shape)
         return Affine(ONE, -mean)
 
 
@@ -70,9 +72,8 @@ class ChannelStandardize(Preprocessing):
     name: ClassVar[str] = "channel_standardize"
     needs_images: ClassVar[bool] = True
 
-    def fit(self, chunks: Iterable[Array], shape: tuple[int, ...]) -> Transform:
-        mean, std = Moments.of(chunks).pooled((shape[0], int(np.prod(shape[1:]))))
-        return Affine(1 / nonzero(std), -mean / nonzero(std))
+    def fit(self, rows: Rows, shape: tuple[int, ...]) -> Affine:
+        return standardizing(*channel_moments(rows, shape))
 
 
 class MeanImage(Preprocessing):
@@ -83,18 +84,32 @@ class MeanImage(Preprocessing):
 
     name: ClassVar[str] = "mean_image"
 
-    def fit(self, chunks: Iterable[Array], shape: tuple[int, ...]) -> Transform:
-        return Affine(ONE, -Moments.of(chunks).mean)
+    def fit(self, rows: Rows, shape: tuple[int, ...]) -> Affine:
+        mean, _ = rows.moments()
+        return Affine(ONE, -mean)
 
 
 class Standardize(Preprocessing):
-    """y = (x - mean) / std, both of each feature.
+    """y = (x - mean) / std, both of each feature; one that does not vary is only centred.
 
     Source: LeCun, Bottou, Orr and Mueller (1998), "Efficient BackProp", section 4.3.
     """
 
     name: ClassVar[str] = "standardize"
 
-    def fit(self, chunks: Iterable[Array], shape: tuple[int, ...]) -> Transform:
-        moments = Moments.of(chunks)
-        return Affine(1 / nonzero(moments.std), -moments.mean / nonzero(moments.std))
+    def fit(self, rows: Rows, shape: tuple[int, ...]) -> Affine:
+        return standardizing(*rows.moments())
+
+
+def channel_moments(rows: Rows, shape: tuple[int, ...]) -> tuple[Array, Array]:
+    """Mean and variance of each feature's channel."""
+    mean, variance = (one.reshape(shape[0], -1) for one in rows.moments())
+    centre = mean.mean(axis=1)
+    variance = variance.mean(axis=1) + np.square(mean - centre[:, None]).mean(axis=1)
+    return np.repeat(centre, mean.shape[1]), np.repeat(variance, mean.shape[1])
+
+
+def standardizing(mean: Array, variance: Array) -> Affine:
+    """The map to mean 0 and variance 1."""
+    std = np.sqrt(np.where(variance > 0, variance, 1))
+    return Affine(1 / std, -mean / std)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,15 +10,15 @@ from numpy.typing import DTypeLike
 
 from actlab.arrays import Array
 from actlab.data.dataset import Split
-from actlab.data.preprocessing.base import Affine, Preprocessing, Transform
+from actlab.data.preprocessing.base import Preprocessing
+from actlab.data.preprocessing.rows import Rows
+from actlab.data.preprocessing.transforms import IDENTITY, Affine, Transform
 from actlab.randomness import generator
-
-CHUNK = 1000
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """Fitted steps; neighbouring affine ones are folded, so most pipelines are one pass."""
+    """Fitted steps; affine ones are folded into what follows, so most pipelines are one pass."""
 
     steps: tuple[Transform, ...]
     features: int
@@ -46,31 +46,17 @@ def fit(
     dtype: DTypeLike = np.float32,
 ) -> Pipeline:
     """The steps, fitted in order to the training split in float64, to be applied in `dtype`."""
-    fitted: list[Transform] = [Affine(np.ones(1), np.zeros(1))]
+    fitted: list[Transform] = [IDENTITY]
+    features = train.x.shape[1]
     for index, step in enumerate(settings):
-        rows = _sample(len(train), step.sample, seed, index)
-        transform = step.fit(_Chunks(train.x, rows, tuple(fitted)), shape)
-        previous = fitted[-1]
-        if isinstance(transform, Affine) and isinstance(previous, Affine):
+        chosen = _sample(len(train), step.sample, seed, index)
+        transform, previous = step.fit(Rows(train.x, chosen, tuple(fitted)), shape), fitted[-1]
+        if isinstance(previous, Affine):
             fitted[-1] = transform.after(previous)
         else:
             fitted.append(transform)
-    final = tuple(step.astype(np.dtype(dtype)) for step in fitted)  # type: ignore[attr-defined]
-    return Pipeline(final, len(Pipeline(final, 0).apply(train.x[:1])[0]))
-
-
-@dataclass(frozen=True)
-class _Chunks:
-    """Training rows in float64, a chunk at a time, through the steps fitted so far."""
-
-    x: Array
-    rows: Array
-    steps: tuple[Transform, ...]
-
-    def __iter__(self) -> Iterator[Array]:
-        for start in range(0, len(self.rows), CHUNK):
-            chunk = self.x[self.rows[start : start + CHUNK]].astype(np.float64)
-            yield Pipeline(self.steps, 0).apply(chunk)
+        features = step.features_out(features)
+    return Pipeline(tuple(step.astype(dtype) for step in fitted), features)
 
 
 def _sample(n: int, size: int | None, seed: int, index: int) -> Array:

@@ -1,35 +1,45 @@
-"""Steps that rotate the features into uncorrelated ones."""
+"""Steps that rotate the features into uncorrelated ones, through one eigensolver."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 from pydantic import Field
 
 from actlab.arrays import Array
-from actlab.data.preprocessing.base import Preprocessing, Transform
+from actlab.data.dataset import DataError
+from actlab.data.preprocessing.base import Preprocessing
+from actlab.data.preprocessing.rows import Rows
+from actlab.data.preprocessing.transforms import Linear
 
 
-@dataclass(frozen=True)
-class Linear:
-    """y = (x - mean) matrix, with the matrix (features, features out) that undoes it."""
+class PCA(Preprocessing):
+    """y = (x - mean) U, the columns of U the eigenvectors of the covariance, the largest first.
 
-    mean: Array
-    matrix: Array
-    inverse: Array
+    The covariance of y is diagonal. With fewer components than features the rest is lost.
 
-    def apply(self, x: Array, out: Array | None = None) -> Array:
-        return np.matmul(np.subtract(x, self.mean), self.matrix, out=out)
+    Source: Hotelling (1933), "Analysis of a complex of statistical variables into principal
+    components".
+    """
 
-    def invert(self, y: Array) -> Array:
-        return y @ self.inverse + self.mean
+    name: ClassVar[str] = "pca"
+    keeps_images: ClassVar[bool] = False
 
-    def astype(self, dtype: np.dtype) -> Linear:
-        """The same map, computed in another precision."""
-        return Linear(*(a.astype(dtype) for a in (self.mean, self.matrix, self.inverse)))
+    components: int | None = Field(None, gt=0, description="features to keep; empty: all")
+
+    def fit(self, rows: Rows, shape: tuple[int, ...]) -> Linear:
+        mean, _, vectors = eigen(rows)
+        kept = vectors[:, : self.features_out(len(mean))]
+        return Linear(mean, kept, kept.T)
+
+    def features_out(self, features: int) -> int:
+        if (self.components or 0) > features:
+            raise DataError(
+                f"pca cannot keep {self.components:,} components of {features:,} features; "
+                f"set components to at most {features:,}"
+            )
+        return self.components or features
 
 
 class Whiten(Preprocessing):
@@ -41,27 +51,45 @@ class Whiten(Preprocessing):
     """
 
     name: ClassVar[str] = "whiten"
+    keeps_images: ClassVar[bool] = False
 
     epsilon: float = Field(1e-5, gt=0, description="added to every variance")
 
-    def fit(self, chunks: Iterable[Array], shape: tuple[int, ...]) -> Transform:
-        mean, values, vectors = eigen(chunks)
+    def fit(self, rows: Rows, shape: tuple[int, ...]) -> Linear:
+        mean, values, vectors = eigen(rows)
         spread = np.sqrt(values + self.epsilon)
         return Linear(mean, vectors / spread, (vectors * spread).T)
 
 
-def eigen(chunks: Iterable[Array]) -> tuple[Array, Array, Array]:
-    """Mean, and eigenvalues and eigenvectors (columns) of the covariance, the largest first."""
-    n, total, products = 0, np.zeros(()), np.zeros(())
-    origin: Array | None = None
-    for chunk in chunks:
-        # covariances do not depend on the origin, but their rounding does
-        origin = chunk.mean(axis=0) if origin is None else origin
-        centred = chunk - origin
-        n, total = n + len(chunk), total + centred.sum(axis=0)
-        products = products + centred.T @ centred
-    if origin is None:
-        raise ValueError("no rows to estimate from")
-    offset = total / n
-    values, vectors = np.linalg.eigh(products / n - np.outer(offset, offset))
-    return origin + offset, np.maximum(values[::-1], 0), vectors[:, ::-1]
+class ZCA(Preprocessing):
+    """y = (x - mean) U diag(1 / sqrt(s + epsilon)) U': whitened, then turned back to the image.
+
+    Of all maps that whiten it moves the rows least; U and s as in `whiten`.
+
+    Source: Bell and Sejnowski (1997), "The independent components of natural scenes are edge
+    filters"; Krizhevsky (2009), appendix A.
+    """
+
+    name: ClassVar[str] = "zca"
+
+    epsilon: float = Field(1e-5, gt=0, description="added to every variance")
+
+    def fit(self, rows: Rows, shape: tuple[int, ...]) -> Linear:
+        mean, values, vectors = eigen(rows)
+        # R R' is half the work of a general product, and symmetric to the last bit
+        inverse_root = vectors / (values + self.epsilon) ** 0.25
+        matrix = inverse_root @ inverse_root.T
+        root = vectors * (values + self.epsilon) ** 0.25
+        return Linear(mean, matrix, root @ root.T)
+
+
+def eigen(rows: Rows) -> tuple[Array, Array, Array]:
+    """Mean, and eigenvalues and eigenvectors (columns) of the covariance, the largest first.
+
+    Each vector's largest entry is positive, since its sign is otherwise left to chance.
+    """
+    mean, covariance = rows.covariance()
+    values, vectors = np.linalg.eigh(covariance)
+    largest = np.abs(vectors).argmax(axis=0)
+    vectors *= np.sign(vectors[largest, np.arange(len(mean))])
+    return mean, np.maximum(values[::-1], 0), vectors[:, ::-1]

@@ -9,14 +9,14 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from actlab.data import cifar10_files
-from actlab.data.dataset import DataError, Dataset, Source, Split
+from actlab.data.dataset import DataError, Dataset, SizedSource, Split
 from actlab.data.download import cifar10_places
 from actlab.randomness import generator
 
 ALL_TRAIN = 50_000
 
 
-class Cifar10(Source):
+class Cifar10(SizedSource):
     """Photographs of ten kinds of animals and vehicles, 32x32 pixels in colour.
 
     Training and validation examples are drawn from the 50,000 training images by the role `split`
@@ -27,7 +27,7 @@ class Cifar10(Source):
     """
 
     name: ClassVar[str] = "cifar10"
-    images: ClassVar[bool] = True
+    needs_files: ClassVar[bool] = True
 
     train: int = Field(45_000, ge=1, le=ALL_TRAIN, description="training examples")
     validation: int = Field(5_000, ge=0, le=ALL_TRAIN, description="validation examples")
@@ -44,8 +44,8 @@ class Cifar10(Source):
         return self
 
     @property
-    def sizes(self) -> tuple[int, int, int]:
-        return self.train, self.validation, self.test
+    def images(self) -> bool:
+        return True
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -54,10 +54,6 @@ class Cifar10(Source):
     @property
     def n_classes(self) -> int:
         return len(cifar10_files.CLASSES)
-
-    def shrunk(self, examples: int) -> Cifar10:
-        train, validation, test = (min(size, examples) for size in self.sizes)
-        return self.model_copy(update={"train": train, "validation": validation, "test": test})
 
     def load(self, seed: int, path: Path | None = None) -> Dataset:
         """The splits from `path`, else ACTLAB_DATA, else the user's cache; uint8 throughout.

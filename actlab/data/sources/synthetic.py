@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from actlab.data.dataset import Dataset, Source, Split
+from actlab.data.dataset import Dataset, SizedSource, Split
 from actlab.randomness import generator
 
 Array = NDArray[np.float32]
@@ -37,7 +37,7 @@ CHANNEL_GAINS = np.array([1.09, 1.11, 1.24])
 CHANNEL_OFFSETS = np.array([-0.04, -0.08, -0.25])
 
 
-class Synthetic(Source):
+class Synthetic(SizedSource):
     """32x32 colour images, 255 / (1 + exp(-field)): a class texture in 1/f clutter.
 
     A class is six low-frequency colour textures with a little in common. An image shows one of
@@ -68,7 +68,6 @@ class Synthetic(Source):
     """
 
     name: ClassVar[str] = "synthetic"
-    images: ClassVar[bool] = True
 
     train: int = Field(10_000, ge=1, description="training examples")
     validation: int = Field(1_000, ge=0, description="validation examples")
@@ -78,8 +77,8 @@ class Synthetic(Source):
     )
 
     @property
-    def sizes(self) -> tuple[int, int, int]:
-        return self.train, self.validation, self.test
+    def images(self) -> bool:
+        return True
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -88,10 +87,6 @@ class Synthetic(Source):
     @property
     def n_classes(self) -> int:
         return CLASSES
-
-    def shrunk(self, examples: int) -> Synthetic:
-        train, validation, test = (min(size, examples) for size in self.sizes)
-        return self.model_copy(update={"train": train, "validation": validation, "test": test})
 
     def load(self, seed: int, path: Path | None = None) -> Dataset:
         """Each split is an independent draw, and a smaller one the beginning of a larger one."""
