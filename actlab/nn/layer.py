@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import prod
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -25,6 +25,11 @@ from actlab.arrays import Array
 
 class Layer:
     """A step of the network from `x (batch, n_in)` to `y (batch, n_out)`."""
+
+    noise: ClassVar[bool] = False
+    """Whether it only adds noise: then the weights around it are drawn as if it were not there."""
+    sampled: ClassVar[bool] = False
+    """Whether it draws in Monte-Carlo prediction."""
 
     def claim(self, n_in: int, m: Memory) -> int:
         """Claim parameters and work arrays for inputs of `n_in` numbers; returns n_out."""
@@ -68,6 +73,8 @@ class Memory:
 
     training: bool = False
     """Whether stochastic layers draw and running averages move."""
+    sampled: bool = False
+    """Whether layers of noise draw though nothing is trained: Monte-Carlo prediction."""
     batch_statistics: bool = False
     """Whether norms use the statistics of the batch instead of their running averages."""
     needs_dx: bool = True
@@ -81,6 +88,12 @@ class Memory:
         self.name = name
         self._workspace = workspace
         self._rows: dict[str, tuple[int, bool, DTypeLike | None]] = {}
+        self._fixed: dict[str, Array] = {}
+
+    @property
+    def draws(self) -> bool:
+        """Whether layers of noise draw."""
+        return self.training or self.sampled
 
     def parameter(self, name: str, shape: tuple[int, ...], *, decays: bool) -> None:
         """Claim a trained array; `decays` says whether weight penalties act on it."""
@@ -105,6 +118,11 @@ class Memory:
     def scratch(self, name: str, n: int, dtype: DTypeLike | None = None) -> None:
         """Claim a work array `(batch, n)` shared with all layers: its contents last one call."""
         self._rows[name] = (n, True, dtype)
+
+    def fixed(self, name: str, shape: tuple[int, ...]) -> None:
+        """Claim a work array whose shape has nothing to do with the batch."""
+        self._fixed[name] = np.empty(shape, self._workspace.dtype)
+        setattr(self, name, self._fixed[name])
 
     def lay_out(self, capacity: int) -> None:
         """Get the claimed rows for batches of up to `capacity`."""

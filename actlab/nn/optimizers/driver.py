@@ -23,17 +23,19 @@ class Driver:
         self.steps = 0
 
     def step(self, lr: float) -> None:
-        """Add the penalties' gradients and update every parameter."""
+        """Add the penalties' gradients, update every parameter, project the weights."""
         workspace = self.network.workspace
         self.steps += 1
         for block, decays in _blocks(workspace.n_decaying, workspace.theta.size):
             theta, grad = workspace.theta[block], workspace.grad[block]
-            if decays:
-                for penalty in self.network.penalties:
+            for penalty in self.network.penalties:
+                if decays or penalty.penalizes_biases:
                     penalty.add_gradient(theta, grad)
+            if decays:
                 self.optimizer.shrink(theta, lr)
             slots = [slot[block] for slot in self.slots]
             self.optimizer.update(theta, grad, slots, lr, self.steps)
+        self.network.project()
 
     def weights(self) -> Array:
         """A copy of all weights, to tell later what a step added to them."""
