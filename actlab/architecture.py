@@ -32,7 +32,8 @@ def build(
 
 
 def _layers(experiment: Experiment) -> Iterator[tuple[str, Layer]]:
-    model = experiment.model
+    model, regularizers = experiment.model, experiment.regularization
+    yield from (("input", layer) for layer in filter(None, (r.input_layer() for r in regularizers)))
     for depth in range(1, len(model.hidden_widths) + 1):
         name = f"hidden{depth}"
         yield from ((name, layer) for layer in _hidden_layer(experiment, depth))
@@ -41,11 +42,12 @@ def _layers(experiment: Experiment) -> Iterator[tuple[str, Layer]]:
 
 
 def _hidden_layer(experiment: Experiment, depth: int) -> Iterator[Layer]:
-    """Dense, norm, activation, norm, regularizers; a residual block is around two of these.
+    """Dense, norm, activation, norm, noise; a residual block is around two of these.
 
     The first hidden layer of a residual network only brings the input to the blocks' width.
     """
     model, activation = experiment.model, experiment.model.activation
+    regularizers = experiment.regularization
     opens = model.residual and depth > 1 and depth % 2 == 0
     closes = model.residual and depth > 1 and depth % 2 == 1
     block = f"block{depth // 2}"
@@ -53,12 +55,17 @@ def _hidden_layer(experiment: Experiment, depth: int) -> Iterator[Layer]:
         yield Fork(block)
     init = model.init.last_in_block() if closes else model.init
     width = model.hidden_widths[depth - 1]
-    yield Dense(width, init, model.bias_init, activation)
+    dense = Dense(width, init, model.bias_init, activation)
+    for regularizer in regularizers:
+        dense = regularizer.connected(dense)
+    yield dense
     if model.norm and model.norm.position == "before":
         yield model.norm
     if closes:
+        blocks = len(model.hidden_widths) // 2
+        yield from filter(None, (r.block_layer(depth // 2, blocks) for r in regularizers))
         yield Join(block)
     yield activation
     if model.norm and model.norm.position == "after":
         yield model.norm
-    yield from filter(None, (r.hidden_layer() for r in experiment.regularization))
+    yield from filter(None, (r.hidden_layer() for r in regularizers))

@@ -9,6 +9,7 @@ from actlab.architecture import build
 from actlab.config import Part, members
 from actlab.experiment import Experiment, load
 from actlab.nn.gradcheck import Finding, check
+from actlab.nn.regularizers import Regularizer
 from actlab.randomness import generator
 
 EXAMPLES, FEATURES, WIDEST, DEEPEST = 7, 6, 5, 5
@@ -39,7 +40,9 @@ def check_parts() -> Iterator[tuple[str, list[Finding]]]:
         for part in members(family).values():
             yield f"{family} {part.name}", check_experiment(_small(config(part().written())))
     for part in members("regularizer").values():
-        named = {"regularization": {part.name: _settings(part)}}
+        named: dict[str, Any] = {"regularization": {part.name: _settings(part)}}
+        if issubclass(part, Regularizer) and part.needs_residual:
+            named["model"] = {"residual": True}
         yield f"regularizer {part.name}", check_experiment(_small(named))
     yield "residual blocks", check_experiment(_small({"model": {"residual": True}}))
 

@@ -9,14 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-import actlab.data.sources  # noqa: F401 (registers the sources)
 from actlab.config import Document, Settings, read, validate, write
-from actlab.data.dataset import Source
-from actlab.data.preprocessing import Preprocessing
-from actlab.data.preprocessing.centering import MeanImage, NoPreprocessing, Scale, Standardize
-from actlab.data.sources.synthetic import Synthetic
+from actlab.data.settings import Data
 from actlab.nn.activations import Activation
 from actlab.nn.activations.relu import ReLU
 from actlab.nn.initializers import Initializer
@@ -32,62 +28,6 @@ from actlab.nn.schedules.constant import ConstantRate
 from actlab.probes import DEFAULT_PROBES, Probe
 
 SMOKE_EXAMPLES = 500
-
-
-class Data(Settings):
-    """Where the examples come from and how they are preprocessed."""
-
-    # before the source, which is told where it is
-    path: str | None = Field(None, description="where the source's files are; not in the hash")
-    source: Source = Field(default_factory=Synthetic)
-    preprocess: tuple[Preprocessing, ...] = Field(
-        (),
-        validate_default=True,
-        description="steps in order; empty: [scale, mean_image] for images, standardize for npz",
-    )
-
-    @field_validator("preprocess", mode="before")
-    @classmethod
-    def _one_is_a_list(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str | Mapping) else value
-
-    @model_validator(mode="before")
-    @classmethod
-    def _default_steps(cls, value: Any) -> Any:
-        if not isinstance(value, Mapping) or value.get("preprocess") is not None:
-            return value
-        try:
-            source = Source.parse(value.get("source", "synthetic"))
-        except ValueError:
-            return value
-        unscaled = Standardize() if source.unknown_units else NoPreprocessing()
-        steps = (Scale(), MeanImage()) if source.images else (unscaled,)
-        return {**value, "preprocess": steps}
-
-    @field_validator("source")
-    @classmethod
-    def _source_at_path(cls, source: Source, rest: ValidationInfo) -> Source:
-        path = rest.data.get("path")
-        return source.at(Path(path)) if path else source
-
-    @model_validator(mode="after")
-    def _channels_need_images(self) -> Self:
-        images, culprit = self.source.images, self.source.name
-        for step in self.preprocess:
-            if step.needs_images and not images:
-                raise ValueError(f"'{step.name}' needs images, which '{culprit}' does not give")
-            images, culprit = images and step.keeps_images, step.name
-        return self
-
-    @property
-    def features(self) -> int:
-        """What the network sees of each row, counted without loading any."""
-        features = 1
-        for side in self.source.shape:
-            features *= side
-        for step in self.preprocess:
-            features = step.features_out(features)
-        return features
 
 
 class Model(Settings):
@@ -195,6 +135,20 @@ class Experiment(Settings):
     regularization: Regularization = ()
     train: Train = Field(default_factory=Train)
     record: Recording = Field(default_factory=Recording)
+
+    @model_validator(mode="after")
+    def _regularizers_have_what_they_need(self) -> Self:
+        for part in self.regularization:
+            if part.needs_residual and not self.model.residual:
+                raise ValueError(
+                    f"regularization.{part.name} acts on residual blocks; set model.residual: true"
+                )
+            if part.needs_validation and self.data.without_validation:
+                raise ValueError(
+                    f"regularization.{part.name} looks at the validation split, which is empty; "
+                    "give data.source some validation examples"
+                )
+        return self
 
     def resolved(self) -> dict[str, Any]:
         """Plain values with every default filled in: what config.yaml of a run holds."""

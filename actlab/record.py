@@ -32,12 +32,13 @@ class Record:
     metrics: Sequence[Mapping[str, float]] = ()
     """A row per epoch, the first before training. `train_*` are means over the epoch's batches as
     they were trained on, in the first row over the probe examples; `val_*` are of the validation
-    split."""
+    split, in one pass without noise."""
     statistics: Mapping[str, Array] = field(default_factory=dict)
     """Arrays by name, whose first axis runs over snapshots (`epoch`, `step` and the number of probe
     `examples` tell when and of what); only `dead_fraction_training_set` is of the end alone."""
     final: Mapping[str, float] = field(default_factory=dict)
-    """Loss and accuracy on all three splits after training, in evaluation mode."""
+    """Loss and accuracy on all three splits after training, in evaluation mode, averaged over the
+    views and the draws of noise that the config asks for; `best_epoch` if training ended early."""
     fault: str = ""
     """Why the run did not finish, with the step and the first layer that went wrong."""
     seconds: float = 0.0

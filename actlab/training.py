@@ -15,20 +15,23 @@ from threadpoolctl import threadpool_limits
 
 from actlab.architecture import build
 from actlab.arrays import Array
+from actlab.data.augmentation import chain
 from actlab.data.dataset import Dataset, Split
 from actlab.data.preprocessing import pipeline
 from actlab.experiment import Experiment
 from actlab.measuring import Statistics
 from actlab.nn.blas import blas_threads
+from actlab.nn.losses import Labels
 from actlab.nn.optimizers.driver import Driver
-from actlab.nn.stepping import Stepper, number_of_parts, splits
+from actlab.nn.stepping import Feed, Stepper, number_of_parts, splits
 from actlab.nn.team import Team
+from actlab.predicting import EVALUATION_BATCH, Predictor, in_order
 from actlab.randomness import generator
 from actlab.record import Record, Status
+from actlab.stopping import Best
 
 log = logging.getLogger(__name__)
 
-EVALUATION_BATCH = 500
 ADAPTING_BATCH = 500
 """Training rows that data-dependent initializers see, whatever the batch size."""
 
@@ -59,21 +62,27 @@ class Run:
 
     def __init__(self, experiment: Experiment, data: Dataset, watcher: Watcher | None) -> None:
         self.experiment, self.data, self.watcher = experiment, data, watcher
-        steps = experiment.data.preprocess
+        steps, seed = experiment.data.preprocess, experiment.seed
+        self.chain = chain.fit(experiment.data.augment, data, seed)
+        self.seen = seen = self.chain.calmed(data)
         self.pipeline = pipeline.fit(
-            steps, data.train, data.shape, seed=experiment.seed, dtype=experiment.model.dtype
+            steps, seen.train, seen.shape, seed=seed, dtype=experiment.model.dtype
         )
         self.network = build(experiment, self.pipeline.features)
         with np.errstate(all="ignore"):
-            self.network.adapt(self.pipeline.apply(data.train.x[_adapting_rows(data, experiment)]))
+            self.network.adapt(self.pipeline.apply(seen.train.x[_adapting_rows(data, experiment)]))
         self.driver = Driver(experiment.train.optimizer, self.network)
         self.batch_size = min(experiment.train.batch_size, len(data.train))
-        self._buffers = self._new_buffers(max(self.batch_size, EVALUATION_BATCH))
+        capacity, raw = max(self.batch_size, EVALUATION_BATCH), data.train.x
+        self._rows = np.empty((capacity, raw.shape[1]), raw.dtype)
+        self._x = np.empty((capacity, self.pipeline.features), self.network.dtype)
         self.steps_per_epoch = -(-len(data.train) // self.batch_size)
         self.total = experiment.train.epochs * self.steps_per_epoch
         self.metrics: list[dict[str, float]] = []
         self.final: dict[str, float] = {}
-        self.statistics = Statistics(self.network, self.pipeline, data.train, experiment)
+        self.statistics = Statistics(self.network, self.pipeline, seen.train, experiment)
+        self.predictor = Predictor(self.network, self.pipeline, self.chain, experiment)
+        self.best = Best(experiment.regularization, self.network)
 
     def to_the_end(self) -> tuple[Status, str]:
         """All epochs and the final measurements; the status and what went wrong."""
@@ -82,6 +91,8 @@ class Run:
                 self._first_row()
                 for epoch in range(1, self.experiment.train.epochs + 1):
                     self._epoch(epoch)
+                    if not self.best.followed(self.metrics):
+                        break
                 self._finish()
         except Diverged as error:
             log.info("%s", error)
@@ -108,31 +119,30 @@ class Run:
     def _first_row(self) -> None:
         loss, accuracy = self.statistics.measure(epoch=0, step=0)
         self._row(0, loss, accuracy)
+        self.best.followed(self.metrics)
 
     def _epoch(self, epoch: int) -> None:
         total_loss = right = 0.0
-        for chosen in self._batches(epoch):
+        for index, chosen in enumerate(self._batches(epoch)):
             last = (self.driver.steps + 1) % self.steps_per_epoch == 0
             measure = self._measures_after(self.driver.steps + 1, last)
             before = self.driver.weights() if measure else None
-            loss, n_right = self._step(epoch, chosen)
+            loss, n_right = self._step(epoch, index, chosen)
             total_loss += loss * len(chosen)
             right += n_right
             if before is not None:
                 self.statistics.measure(epoch, self.driver.steps, before)
         self._row(epoch, total_loss / len(self.data.train), right / len(self.data.train))
 
-    def _step(self, epoch: int, chosen: Array) -> tuple[float, int]:
+    def _step(self, epoch: int, index: int, chosen: Array) -> tuple[float, float]:
         """Train on these rows: their loss, without penalties, and how many of them were right."""
-        train = self.data.train
-        loss, n_right = self.stepper.step(
-            partial(self._feed, train, chosen), train.labels[chosen], self._rate()
-        )
+        feed, labels = self._batch(epoch, index, chosen)
+        loss, right = self.stepper.step(feed, labels, self._rate())
         if not np.isfinite(loss):
             raise Diverged(self._what_diverged(epoch, loss))
         if self.watcher:
             self.watcher.step(self.driver.steps, self.total, loss)
-        return loss, n_right
+        return loss, right
 
     def _rate(self) -> float:
         train = self.experiment.train
@@ -150,32 +160,35 @@ class Run:
             for start in range(0, len(order), self.batch_size)
         )
 
+    def _batch(self, epoch: int, index: int, chosen: Array) -> tuple[Feed, Labels]:
+        """These rows of the training split, augmented, and their labels."""
+        train = self.data.train
+        if not self.chain.steps:
+            return partial(self._feed, train, chosen), train.labels[chosen]
+        seen, labels = self.chain.batch(train.x[chosen], train.labels[chosen], epoch, index)
+        return lambda part: self.pipeline.apply(seen[part], self._x[part]), labels
+
     def _feed(self, split: Split, chosen: Array, part: slice) -> Array:
         """A part of these rows of a split, gathered and preprocessed."""
-        rows, x = (buffer[part] for buffer in self._buffers)
+        rows = self._rows[part]
         split.x.take(chosen[part], axis=0, out=rows, mode="clip")
-        return self.pipeline.apply(rows, x)
-
-    def _new_buffers(self, capacity: int) -> tuple[Array, Array]:
-        """Room for a batch of rows as they are in the data, and as the network takes them."""
-        raw = self.data.train.x
-        return (
-            np.empty((capacity, raw.shape[1]), raw.dtype),
-            np.empty((capacity, self.pipeline.features), self.network.dtype),
-        )
+        return self.pipeline.apply(self.chain.calm(rows), self._x[part])
 
     def _row(self, epoch: int, loss: float, accuracy: float) -> None:
         row = {"epoch": epoch, "step": self.driver.steps, "lr": self._rate()}
         row |= {"train_loss": loss, "train_accuracy": accuracy, "penalty": self.network.penalty()}
         if len(self.data.validation):
-            row["val_loss"], row["val_accuracy"] = self._evaluate(self.data.validation)
+            loss, accuracy = self._evaluate(self.data.validation, averaged=False)
+            row |= {"val_loss": loss, "val_accuracy": accuracy}
         self.metrics.append(row)
         log.info(
             "epoch %d: %s", epoch, ", ".join(f"{k} {v:.4g}" for k, v in row.items() if k != "epoch")
         )
 
-    def _evaluate(self, split: Split) -> tuple[float, float]:
-        """Mean loss and accuracy on a split, in evaluation mode."""
+    def _evaluate(self, split: Split, *, averaged: bool) -> tuple[float, float]:
+        """Mean loss and accuracy on a split, in one pass unless the config asks for several."""
+        if averaged and self.predictor.passes > 1:
+            return self.predictor.evaluate(split)
         loss = right = 0.0
         for start in range(0, len(split), EVALUATION_BATCH):
             chosen = np.arange(start, min(start + EVALUATION_BATCH, len(split)))
@@ -186,14 +199,13 @@ class Run:
 
     def _finish(self) -> None:
         """Final metrics on every split; dead units over the whole training set."""
+        self.final |= self.best.restored()
         splits = {"train": self.data.train, "val": self.data.validation, "test": self.data.test}
         for name, split in splits.items():
             if len(split):
-                loss, accuracy = self._evaluate(split)
+                loss, accuracy = self._evaluate(split, averaged=True)
                 self.final |= {f"{name}_loss": loss, f"{name}_accuracy": float(accuracy)}
-        x = self.data.train.x
-        chunks = (x[at : at + EVALUATION_BATCH] for at in range(0, len(x), EVALUATION_BATCH))
-        self.statistics.measure_dead_units(chunks)
+        self.statistics.measure_dead_units(x for x, _ in in_order(self.seen.train))
 
     def _what_diverged(self, epoch: int, loss: float) -> str:
         layer = self.stepper.first_not_finite() or "the loss"

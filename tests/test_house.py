@@ -17,7 +17,7 @@ FLOORS = [
     ["data", "probes", "theory"],
     ["experiment"],
     ["architecture", "record", "costs", "naming"],
-    ["checking", "measuring", "store", "provenance"],
+    ["checking", "measuring", "predicting", "stopping", "store", "provenance"],
     ["training"],
     ["running"],
     ["figures"],

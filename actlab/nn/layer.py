@@ -29,6 +29,10 @@ class Layer:
 
     splits: ClassVar[bool] = True
     """Whether a batch may be computed in parts: not where its examples depend on one another."""
+    noise: ClassVar[bool] = False
+    """Whether it only adds noise: then the weights around it are drawn as if it were not there."""
+    sampled: ClassVar[bool] = False
+    """Whether it draws in Monte-Carlo prediction."""
 
     def claim(self, n_in: int, m: Memory) -> int:
         """Claim parameters and work arrays for inputs of `n_in` numbers; returns n_out."""
@@ -72,6 +76,8 @@ class Memory:
 
     training: bool = False
     """Whether stochastic layers draw and running averages move."""
+    sampled: bool = False
+    """Whether layers of noise draw though nothing is trained: Monte-Carlo prediction."""
     batch_statistics: bool = False
     """Whether norms use the statistics of the batch instead of their running averages."""
     needs_dx: bool = True
@@ -88,6 +94,12 @@ class Memory:
         self._workspace = workspace
         self._rows: dict[str, tuple[int, bool, DTypeLike | None]] = {}
         self._full: dict[str, Array] = {}
+        self._fixed: dict[str, Array] = {}
+
+    @property
+    def draws(self) -> bool:
+        """Whether layers of noise draw."""
+        return self.training or self.sampled
 
     def parameter(self, name: str, shape: tuple[int, ...], *, decays: bool) -> None:
         """Claim a trained array; `decays` says whether weight penalties act on it."""
@@ -112,6 +124,11 @@ class Memory:
     def scratch(self, name: str, n: int, dtype: DTypeLike | None = None) -> None:
         """Claim a work array `(batch, n)` shared with all layers: its contents last one call."""
         self._rows[name] = (n, True, dtype)
+
+    def fixed(self, name: str, shape: tuple[int, ...]) -> None:
+        """Claim a work array whose shape has nothing to do with the batch."""
+        self._fixed[name] = np.empty(shape, self._workspace.dtype)
+        setattr(self, name, self._fixed[name])
 
     def lay_out(self, capacity: int, rows_of: Memory | None = None) -> None:
         """Get the claimed rows for batches of up to `capacity`, or share another memory's."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -11,6 +12,34 @@ from pydantic import Field
 
 from actlab.arrays import Array
 from actlab.config import Part
+from actlab.nn.activations.rows import softmax_into
+
+
+@dataclass(frozen=True)
+class MixedLabels:
+    """Two labels for each example: weight for `labels (n,)`, 1 - weight for `partners (n,)`."""
+
+    labels: NDArray[np.int64]
+    partners: NDArray[np.int64]
+    weight: float
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, rows: slice) -> MixedLabels:
+        return MixedLabels(self.labels[rows], self.partners[rows], self.weight)
+
+
+Labels = NDArray[np.int64] | MixedLabels
+
+
+def n_right(scores: Array, labels: Labels) -> float:
+    """How many rows score highest at their label; a mixed label counts by its weight."""
+    found = scores.argmax(axis=1)
+    if not isinstance(labels, MixedLabels):
+        return int(np.count_nonzero(found == labels))
+    right, other = (np.count_nonzero(found == each) for each in (labels.labels, labels.partners))
+    return labels.weight * right + (1 - labels.weight) * other
 
 
 class Loss(Part):
@@ -18,14 +47,34 @@ class Loss(Part):
 
     family: ClassVar[str] = "loss"
 
-    @abstractmethod
     def value_and_gradient(
-        self, scores: Array, labels: NDArray[np.int64], *, rows: int | None = None
+        self, scores: Array, labels: Labels, *, rows: int | None = None
     ) -> tuple[float, Array]:
         """The loss over scores (batch, classes), and its gradient, which overwrites them.
 
         The mean is over `rows` examples, the batch unless the batch is a share of a larger one.
+        With mixed labels it is the sum of the losses to both, each by its weight.
         """
+        rows = rows or len(scores)
+        if not isinstance(labels, MixedLabels):
+            return self.of_labels(scores, labels, rows)
+        other, other_gradient = self.of_labels(scores.copy(), labels.partners, rows)
+        value, gradient = self.of_labels(scores, labels.labels, rows)
+        gradient *= labels.weight
+        gradient += np.multiply(other_gradient, 1 - labels.weight, out=other_gradient)
+        return labels.weight * value + (1 - labels.weight) * other, gradient
+
+    @abstractmethod
+    def of_labels(self, scores: Array, labels: NDArray[np.int64], rows: int) -> tuple[float, Array]:
+        """The loss and its gradient for one label an example, as in `value_and_gradient`."""
+
+    def votes(self, scores: Array) -> Array:
+        """What several predictions for the same rows are averaged in: the scores themselves."""
+        return scores
+
+    def elected(self, votes: Array) -> Array:
+        """The scores that stand for averaged votes."""
+        return votes
 
 
 class CrossEntropy(Loss):
@@ -44,10 +93,8 @@ class CrossEntropy(Loss):
 
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="share e of the uniform target")
 
-    def value_and_gradient(
-        self, scores: Array, labels: NDArray[np.int64], *, rows: int | None = None
-    ) -> tuple[float, Array]:
-        rows, each, e = rows or len(scores), np.arange(len(scores)), self.label_smoothing
+    def of_labels(self, scores: Array, labels: NDArray[np.int64], rows: int) -> tuple[float, Array]:
+        each, e = np.arange(len(scores)), self.label_smoothing
         scores -= scores.max(axis=1, keepdims=True)
         expected = scores[each, labels]
         if e:
@@ -59,6 +106,16 @@ class CrossEntropy(Loss):
         if e:
             scores -= scores.dtype.type(e / (scores.shape[1] * rows))
         return float(loss), scores
+
+    def votes(self, scores: Array) -> Array:
+        """Probabilities, softmax(s)."""
+        y = np.empty_like(scores)
+        softmax_into(scores, y)
+        return y
+
+    def elected(self, votes: Array) -> Array:
+        """log p: softmax gives p back, so the loss is that of the averaged probabilities."""
+        return np.log(np.maximum(votes, np.finfo(votes.dtype).tiny))
 
 
 class Hinge(Loss):
@@ -76,10 +133,8 @@ class Hinge(Loss):
 
     margin: float = Field(1.0, gt=0, description="by how much the label's score is to lead")
 
-    def value_and_gradient(
-        self, scores: Array, labels: NDArray[np.int64], *, rows: int | None = None
-    ) -> tuple[float, Array]:
-        rows, each = rows or len(scores), np.arange(len(scores))
+    def of_labels(self, scores: Array, labels: NDArray[np.int64], rows: int) -> tuple[float, Array]:
+        each = np.arange(len(scores))
         scores -= scores[each, labels][:, None]
         scores += self.margin
         scores[each, labels] = 0

@@ -80,7 +80,7 @@ class Network:
             memory = self.workspace.memory(name)
             self.placed.append(Placed(name, layer, memory))
             n_in = layer.claim(n_in, memory)
-        self.placed[0].memory.needs_dx = False
+        _spare_the_data(self.placed)
         self.n_out = n_in
         self.workspace.lay_out()
         self.hidden = list(_hidden(self.placed))
@@ -102,15 +102,17 @@ class Network:
 
     def initialize(self, seed: int) -> None:
         """Draw all parameters, each layer from its own generator under the seed."""
-        for depth, placed in enumerate(self.placed):
+        depth = 0
+        for placed in self.placed:
             placed.layer.initialize(placed.memory, generator(seed, "init", depth))
+            depth += not placed.layer.noise
         self.seed_noise(seed)
 
     def seed_noise(self, seed: int, part: int = 0) -> None:
         """Give every layer a noise generator of its own, told apart by the part of the batch."""
         self._noise_seed = seed
-        for depth, placed in enumerate(self.placed):
-            key = (depth, part) if part else (depth,)
+        for place, placed in enumerate(self.placed):
+            key = (place, part) if part else (place,)
             placed.memory.rng = generator(seed, "dropout", *key)
 
     def adapt(self, x: ArrayLike) -> None:
@@ -150,17 +152,22 @@ class Network:
         return parts
 
     def forward(
-        self, x: ArrayLike, *, training: bool = False, batch_statistics: bool | None = None
+        self,
+        x: ArrayLike,
+        *,
+        training: bool = False,
+        batch_statistics: bool | None = None,
+        sampled: bool = False,
     ) -> Array:
         """Scores (batch, classes) of x (batch, n_in): a work array, valid until the next call.
 
         `batch_statistics` lets norms use the batch's own without training; by default they do so
-        in training only.
+        in training only. `sampled` lets layers of noise draw without training.
         """
         x = np.asarray(x, self.dtype)
         self.workspace.resize(len(x))
         for placed in self.placed:
-            placed.memory.training = training
+            placed.memory.training, placed.memory.sampled = training, sampled
             placed.memory.batch_statistics = batch_statistics or training
             x = placed.layer.forward(x, placed.memory)
         return x
@@ -176,14 +183,26 @@ class Network:
 
     def penalty(self) -> float:
         """What the penalties on the weights add to the loss."""
-        weights = self.workspace.theta[: self.workspace.n_decaying]
-        return sum(penalty.penalty(weights) for penalty in self.penalties)
+        theta = self.workspace.theta
+        return sum(p.penalty(theta[: self._penalized_by(p)]) for p in self.penalties)
 
     def add_penalty_gradients(self) -> None:
-        """Add the gradient of the penalties to the weights'."""
-        n = self.workspace.n_decaying
+        """Add the gradient of the penalties to that of the loss."""
         for penalty in self.penalties:
+            n = self._penalized_by(penalty)
             penalty.add_gradient(self.workspace.theta[:n], self.workspace.grad[:n])
+
+    def _penalized_by(self, penalty: Regularizer) -> int:
+        """How many parameters are penalized: weights lie first, then biases and the like."""
+        workspace = self.workspace
+        return workspace.theta.size if penalty.penalizes_biases else workspace.n_decaying
+
+    def project(self) -> None:
+        """Bring every weight matrix back to where the regularizers allow it."""
+        for name, W in self.parameters.items():
+            if name.endswith(".W"):
+                for regularizer in self.penalties:
+                    regularizer.project(W)
 
     def loss_and_gradients(
         self, x: ArrayLike, labels: ArrayLike, *, training: bool = False
@@ -210,6 +229,14 @@ class Network:
             if y is not None and not np.isfinite(y).all():
                 return placed.name
         return None
+
+
+def _spare_the_data(placed: Sequence[Placed]) -> None:
+    """No gradient to the data: neither from the lowest dense layer, nor through noise before it."""
+    for place in placed:
+        place.memory.needs_dx = False
+        if not place.layer.noise:
+            return
 
 
 def _hidden(placed: Sequence[Placed]) -> Iterable[Hidden]:

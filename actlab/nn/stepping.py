@@ -20,6 +20,7 @@ from actlab.arrays import Array
 from actlab.nn.blas import add_product
 from actlab.nn.dense import Dense
 from actlab.nn.layer import Memory
+from actlab.nn.losses import Labels, n_right
 from actlab.nn.network import Network
 from actlab.nn.optimizers.driver import Driver
 from actlab.nn.team import Team
@@ -50,7 +51,7 @@ class Stepper:
         self.parts = network.parts(parts, capacity) if self.fused else [network]
         self.shares = _shares(self.parts) if self.fused else []
 
-    def step(self, feed: Feed, labels: Array, lr: float) -> tuple[float, int]:
+    def step(self, feed: Feed, labels: Labels, lr: float) -> tuple[float, float]:
         """Train on one batch; its loss without penalties, and how many examples were right.
 
         Nothing is updated if the loss is not finite.
@@ -60,13 +61,13 @@ class Stepper:
             self._update(lr)
         return loss, right
 
-    def evaluate(self, feed: Feed, labels: Array) -> tuple[float, int]:
+    def evaluate(self, feed: Feed, labels: Labels) -> tuple[float, float]:
         """Loss of one batch in evaluation mode, and how many examples were right."""
         return self._in_parts(feed, labels, training=False)
 
-    def _in_parts(self, feed: Feed, labels: Array, *, training: bool) -> tuple[float, int]:
+    def _in_parts(self, feed: Feed, labels: Labels, *, training: bool) -> tuple[float, float]:
         bounds = np.linspace(0, len(labels), len(self.parts) + 1).astype(int)
-        results = [(0.0, 0)] * len(self.parts)
+        results = [(0.0, 0.0)] * len(self.parts)
 
         def go(index: int) -> None:
             part, rows = self.parts[index], slice(bounds[index], bounds[index + 1])
@@ -130,13 +131,13 @@ def _can_fuse(network: Network) -> bool:
 
 
 def _pass(
-    network: Network, feed: Feed, labels: Array, rows: slice, *, training: bool
-) -> tuple[float, int]:
+    network: Network, feed: Feed, labels: Labels, rows: slice, *, training: bool
+) -> tuple[float, float]:
     """The share of these rows in the loss, and how many were right; in training with backward."""
     with np.errstate(all="ignore"):  # which is each thread's own
         network.workspace.start = rows.start
         scores = network.forward(feed(rows), training=training)
-        right = int(np.count_nonzero(scores.argmax(axis=1) == labels[rows]))
+        right = n_right(scores, labels[rows])
         loss, dy = network.loss.value_and_gradient(scores, labels[rows], rows=len(labels))
         if training:
             network.backward(dy)

@@ -44,7 +44,7 @@ def test_kinks_are_found_and_left_out():
 def test_a_config_with_everything(tmp_path):
     (tmp_path / "c.yaml").write_text(
         "model: {depth: 9, width: 300, residual: true, norm: layer_norm, activation: elu}\n"
-        "regularization: {l2: 0.1, dropout: 0.5}"
+        "regularization: {l2: 0.1, dropout: 0.1}"
     )
     done = CliRunner().invoke(app, ["gradcheck", str(tmp_path / "c.yaml"), "seed=3"])
     assert done.exit_code == 0 and "hidden5.scale" in done.output

@@ -72,8 +72,17 @@ def unregistered(part: type[Part]) -> type[Part]:
 def layers() -> list[Layer]:
     """Every layer that a config can bring into a network."""
     dense = [Dense(UNITS, part) for part in parts("initializer")]
-    behind = [part.hidden_layer() for part in parts("regularizer")]
-    return [*dense, *activations(), *parts("norm"), *(layer for layer in behind if layer)]
+    brought = [layer for part in parts("regularizer") for layer in brought_by(part)]
+    return [*dense, *activations(), *parts("norm"), *brought]
+
+
+def brought_by(regularizer: Any) -> Iterator[Layer]:
+    """The layers that a regularizer puts into networks, or in place of theirs."""
+    yield from filter(None, (regularizer.input_layer(), regularizer.hidden_layer()))
+    yield from filter(None, (regularizer.block_layer(2, 3),))
+    plain = Dense(UNITS, members("initializer")["he_normal"]())
+    if (dense := regularizer.connected(plain)) is not plain:
+        yield dense
 
 
 def title(case: object) -> str:
@@ -123,5 +132,6 @@ class Bench:
     def fill_with_nan(self) -> None:
         """Stale work arrays: nothing may depend on what they held."""
         self.workspace.grad[...] = np.nan
-        for array in [*self.memory.__dict__["_full"].values()]:
+        claimed = (self.memory.__dict__[kind] for kind in ("_full", "_fixed"))
+        for array in [array for arrays in claimed for array in arrays.values()]:
             array[...] = np.nan if array.dtype.kind == "f" else True

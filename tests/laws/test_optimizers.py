@@ -173,6 +173,9 @@ class FakeNetwork:
         self.theta, self.grad = rng.normal(size=(2, size))
         self.n_decaying, self.penalties, self.workspace = n_decaying, penalties, self
 
+    def project(self):
+        """Nothing bounds its weights."""
+
 
 @EVERY
 @pytest.mark.parametrize("n_decaying", [0, 8, 20, 23])

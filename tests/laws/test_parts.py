@@ -20,8 +20,13 @@ PLACES = {
     "loss": "train.loss",
     "optimizer": "train.optimizer",
     "schedule": "train.schedule",
+    "averaging": "data.test_time",
 }
-LISTS = {"preprocessing": "data.preprocess", "probe": "record.probes"}
+LISTS = {
+    "preprocessing": "data.preprocess",
+    "augmentation": "data.augment",
+    "probe": "record.probes",
+}
 
 
 def config_with(part, written):
@@ -35,7 +40,8 @@ def config_with(part, written):
     if part.family == "regularizer":
         settings = {} if isinstance(written, str) else {**written}
         settings.pop("name", None)
-        return {"regularization": {part.name: settings}}
+        model = {"residual": True} if part.needs_residual else {}
+        return {"regularization": {part.name: settings}, "model": model}
     return None
 
 

@@ -43,10 +43,14 @@ class Driver:
         self.optimizer.update_with_product(theta, product, slots, lr, self.steps, add_penalties)
 
     def update_undecayed(self, lr: float) -> None:
-        """Update the parameters that do not decay from the network's gradient."""
+        """Update the parameters that do not decay, which ends a step: then project the weights."""
         workspace = self.network.workspace
         for block in _blocks(workspace.n_decaying, workspace.theta.size):
+            for penalty in self.network.penalties:
+                if penalty.penalizes_biases:
+                    penalty.add_gradient(workspace.theta[block], workspace.grad[block])
             self._update(block, lr)
+        self.network.project()
 
     def _update(self, block: slice, lr: float) -> None:
         workspace, slots = self.network.workspace, [slot[block] for slot in self.slots]

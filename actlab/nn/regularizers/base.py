@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from pydantic.annotated_handlers import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from actlab.arrays import Array
 from actlab.config import Part, member, members, raised_again
 from actlab.nn.layer import Layer
+
+if TYPE_CHECKING:
+    from actlab.nn.dense import Dense
 
 
 class Regularizer(Part):
@@ -20,17 +23,57 @@ class Regularizer(Part):
     family: ClassVar[str] = "regularizer"
     main: ClassVar[str]
     """The setting that a bare number stands for: `l2: 1e-4`."""
+    needs_residual: ClassVar[bool] = False
+    """Whether it acts on residual blocks alone."""
+    needs_validation: ClassVar[bool] = False
+    """Whether it looks at the validation split."""
 
-    def hidden_layer(self) -> Layer | None:
-        """A layer to put behind every hidden activation."""
+    def input_layer(self) -> Layer | None:
+        """A layer of noise to put in front of the network."""
         return None
 
+    def hidden_layer(self) -> Layer | None:
+        """A layer of noise to put behind every hidden activation."""
+        return None
+
+    def block_layer(self, block: int, blocks: int) -> Layer | None:
+        """A layer of noise to end the branch of residual block `block` of 1 to `blocks`."""
+        return None
+
+    def connected(self, dense: Dense) -> Dense:
+        """What takes the place of a hidden dense layer."""
+        return dense
+
+    @property
+    def penalizes_biases(self) -> bool:
+        """Whether the penalty is on every parameter, and not on weights alone."""
+        return False
+
     def penalty(self, weights: Array) -> float:
-        """What the loss grows by, given all weights that decay."""
+        """What the loss grows by, given all parameters that are penalized."""
         return 0.0
 
     def add_gradient(self, weights: Array, grad: Array) -> None:
         """Add the penalty's gradient to `grad`."""
+
+    def project(self, W: Array) -> None:
+        """Bring W (n_in, n_out) back to where weights may be, after every update."""
+
+
+class Penalty(Regularizer):
+    """A term of the loss; with any optimizer its gradient is added to the loss's.
+
+    So with Adam it is divided by the root of the mean square gradient: decay apart from that is
+    adamw's own setting.
+    """
+
+    main: ClassVar[str] = "strength"
+
+    biases: bool = Field(False, description="penalize biases and parameters of norms, too")
+
+    @property
+    def penalizes_biases(self) -> bool:
+        return self.biases
 
 
 class _ByName:

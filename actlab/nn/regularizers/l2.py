@@ -7,20 +7,19 @@ from pydantic import Field
 
 from actlab.arrays import Array
 from actlab.nn.blas import axpy
-from actlab.nn.regularizers.base import Regularizer
+from actlab.nn.regularizers.base import Penalty
 
 
-class L2(Regularizer):
+class L2(Penalty):
     """Adds strength / 2 sum W^2 to the loss, so strength W to its gradient.
 
-    Biases are not penalized.
+    It is part of the loss under every optimizer, Adam too; `adamw` has decay apart from the loss.
 
     Source: Krogh and Hertz (1992), "A simple weight decay can improve generalization".
     """
 
     name: ClassVar[str] = "l2"
     aliases: ClassVar[tuple[str, ...]] = ("weight_decay",)
-    main: ClassVar[str] = "strength"
 
     strength: float = Field(1e-4, ge=0, description="c of c/2 sum W^2")
 
