@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "actlab"
 
 FLOORS = [
-    ["arrays", "randomness"],
+    ["arrays", "execution", "locks", "randomness"],
     ["config"],
     ["nn"],
     ["data", "probes", "theory"],
@@ -20,6 +20,8 @@ FLOORS = [
     ["checking", "measuring", "store", "provenance"],
     ["training"],
     ["running"],
+    ["working"],
+    ["sweeping"],
     ["figures"],
     ["registry"],
     ["cli"],

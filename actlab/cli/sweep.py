@@ -1,0 +1,121 @@
+"""`actlab sweep`: train every variant of a config that is not trained yet."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from actlab.cli import completion
+from actlab.cli.reporting import (
+    INTERRUPTED,
+    RUN_FAILED,
+    Quiet,
+    Verbose,
+    set_up_logging,
+)
+
+if TYPE_CHECKING:
+    from actlab.sweeping.plan import Plan
+    from actlab.sweeping.sweep import Orders, Report
+
+
+class Ending(StrEnum):
+    """How runs end that can be trained anew."""
+
+    failed = "failed"
+    diverged = "diverged"
+    finished = "finished"
+
+
+def sweep(
+    config: Annotated[Path, typer.Argument(help="YAML file, with a sweep: section or without.")],
+    assignments: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="KEY=VALUES",
+            help="Dotted path and values: a,b,c, range(5), linspace(0,1,5), logspace(-4,-1,7), "
+            "geomspace(1,64,7). A single value overrides.",
+            autocompletion=completion.overrides,
+        ),
+    ] = None,
+    results: Annotated[Path, typer.Option(help="Folder of the run directories.")] = Path("results"),
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes; cores / threads if absent.")
+    ] = None,
+    threads: Annotated[int, typer.Option(min=1, help="BLAS threads of each process.")] = 1,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List the jobs only.")] = False,
+    smoke: Annotated[bool, typer.Option("--smoke", help="Little data, one epoch.")] = False,
+    stop_early: Annotated[bool, typer.Option("-x", help="Stop at the first failure.")] = False,
+    max_failures: Annotated[
+        int | None, typer.Option(min=1, help="Stop after this many failures.")
+    ] = None,
+    rerun: Annotated[
+        list[Ending] | None, typer.Option(help="Train anew what ended so; may be repeated.")
+    ] = None,
+    metric: Annotated[str, typer.Option(help="Final metric to compare by.")] = "val_accuracy",
+    draw: Annotated[bool, typer.Option("--plot/--no-plot", help="Draw the figures.")] = True,
+    quiet: Quiet = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Train all variants of CONFIG, in parallel; the same command goes on where it was stopped.
+
+    Results: RESULTS/<name>/ with a directory per run, sweep.yaml, results.csv and plots/. A
+    diverged run is a result; the exit code is 1 if a run failed.
+    """
+    set_up_logging(quiet, 0)
+    from actlab.sweeping.plan import plan
+    from actlab.sweeping.sweep import Orders
+
+    made = plan(config, assignments or [])
+    made = made.smoke() if smoke else made
+    if dry_run:
+        _list_jobs(made, results, workers)
+        return
+    most = 1 if stop_early else max_failures
+    orders = Orders(results, threads, frozenset(one.value for one in rerun or ()), most)
+    report = _conducted(made, orders, workers, quiet, verbose)
+    _conclude(report, results / made.name, metric, draw, quiet)
+    raise typer.Exit(RUN_FAILED if report.statuses["failed"] else 0)
+
+
+def _list_jobs(plan: Plan, results: Path, workers: int | None) -> None:
+    from actlab.sweeping.tables import estimate, jobs_listed
+
+    for line in jobs_listed(plan, results):
+        print(line)
+    print(estimate(plan, results, workers), file=sys.stderr)
+
+
+def _conducted(
+    plan: Plan, orders: Orders, workers: int | None, quiet: bool, verbose: int
+) -> Report:
+    from actlab.cli.sweep_progress import following
+    from actlab.execution import Processes, cores
+    from actlab.sweeping.sweep import conduct
+
+    crew = Processes(workers or max(cores() // orders.threads, 1), orders.threads)
+    try:
+        with following(quiet=quiet, verbose=verbose > 0) as listener:
+            return conduct(plan, orders, crew, listener)
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on from here", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
+    finally:
+        crew.close()
+
+
+def _conclude(report: Report, directory: Path, metric: str, draw: bool, quiet: bool) -> None:
+    """What came out: how the runs ended, and where they lie."""
+    counts = ", ".join(f"{n} {status}" for status, n in sorted(report.statuses.items()))
+    print(f"{counts}: {directory}")
+    if not quiet and report.trained:
+        share = report.training / report.occupied
+        print(f"{report.trained} trained; workers trained {share:.0%} of the time", file=sys.stderr)
+    if report.stopped:
+        print("stopped after too many failures", file=sys.stderr)
+    elif report.statuses["failed"]:
+        print("--rerun failed trains those anew", file=sys.stderr)
