@@ -109,7 +109,13 @@ def _conducted(
 
 
 def _conclude(report: Report, directory: Path, metric: str, draw: bool, quiet: bool) -> None:
-    """What came out: how the runs ended, and where they lie."""
+    """What came out: the comparison, how the runs ended, and where they lie."""
+    from actlab.cli.compare import show
+    from actlab.comparing import compare, gathered
+
+    runs = gathered([directory]) if report.statuses.total() else []
+    if len(runs) > 1 and any(metric in run.metrics for run in runs):
+        show(compare(runs, metric))
     counts = ", ".join(f"{n} {status}" for status, n in sorted(report.statuses.items()))
     print(f"{counts}: {directory}")
     if not quiet and report.trained:

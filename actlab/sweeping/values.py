@@ -21,12 +21,12 @@ def values_in(text: str) -> list[Any]:
     Commas outside of brackets and quotes separate; each piece is a call of range, linspace,
     logspace or geomspace, or YAML. Raises ValueError with a remedy.
     """
-    return [value for piece in _pieces(text) for value in _expanded(piece)]
+    return [value for piece in pieces(text) for value in _expanded(piece)]
 
 
 def is_list(text: str) -> bool:
     """Whether a text stands for several values rather than for one."""
-    return len(list(_pieces(text))) > 1 or _CALL.fullmatch(text.strip()) is not None
+    return len(list(pieces(text))) > 1 or _CALL.fullmatch(text.strip()) is not None
 
 
 def values_of(written: Any) -> list[Any]:
@@ -58,7 +58,8 @@ def shown(value: Any) -> str:
     return str(value)
 
 
-def _pieces(text: str) -> Iterator[str]:
+def pieces(text: str) -> Iterator[str]:
+    """What the commas outside of brackets and quotes separate."""
     depth, start, quote = 0, 0, ""
     for place, letter in enumerate(text):
         if quote or letter in "'\"":
