@@ -116,6 +116,10 @@ def _conclude(report: Report, directory: Path, metric: str, draw: bool, quiet: b
     runs = gathered([directory]) if report.statuses.total() else []
     if len(runs) > 1 and any(metric in run.metrics for run in runs):
         show(compare(runs, metric))
+    if draw and len(runs) > 1:
+        from actlab.figures.sweeps import draw_sweep
+
+        draw_sweep(directory, directory / "plots", metric=metric)
     counts = ", ".join(f"{n} {status}" for status, n in sorted(report.statuses.items()))
     print(f"{counts}: {directory}")
     if not quiet and report.trained:
