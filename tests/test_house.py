@@ -13,7 +13,7 @@ PACKAGE = ROOT / "actlab"
 FLOORS = [
     ["arrays", "execution", "locks", "randomness"],
     ["config"],
-    ["nn"],
+    ["cluster", "nn"],
     ["data", "probes", "theory"],
     ["experiment"],
     ["architecture", "record", "costs", "naming"],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,8 +21,16 @@ from actlab.cli.reporting import (
 )
 
 if TYPE_CHECKING:
+    from actlab.execution import Crew
     from actlab.sweeping.plan import Plan
     from actlab.sweeping.sweep import Orders, Report
+
+
+class Where(StrEnum):
+    """Where runs are trained."""
+
+    processes = "processes"
+    dask = "dask"
 
 
 class Ending(StrEnum):
@@ -56,6 +66,14 @@ def sweep(
     rerun: Annotated[
         list[Ending] | None, typer.Option(help="Train anew what ended so; may be repeated.")
     ] = None,
+    executor: Annotated[Where, typer.Option(help="Where to train.")] = Where.processes,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="Address of a Dask scheduler, tcp://...; a local cluster if absent."),
+    ] = None,
+    collect: Annotated[
+        bool, typer.Option("--collect", help="Workers that see no RESULTS send the files back.")
+    ] = False,
     metric: Annotated[str, typer.Option(help="Final metric to compare by.")] = "val_accuracy",
     draw: Annotated[bool, typer.Option("--plot/--no-plot", help="Draw the figures.")] = True,
     quiet: Quiet = False,
@@ -76,9 +94,18 @@ def sweep(
         _list_jobs(made, results, workers)
         return
     most = 1 if stop_early else max_failures
-    orders = Orders(results, threads, frozenset(one.value for one in rerun or ()), most)
-    report = _conducted(made, orders, workers, quiet, verbose)
-    _conclude(report, results / made.name, metric, draw, quiet)
+    again = frozenset(one.value for one in rerun or ())
+    orders = Orders(results.resolve(), threads, again, most, collect)
+    with _crew(executor, scheduler, workers, threads) as crew:
+        report = _conducted(made, orders, crew, quiet, verbose)
+    _conclude(
+        report,
+        results / made.name,
+        metric,
+        draw,
+        quiet,
+        executor is Where.processes and not scheduler,
+    )
     raise typer.Exit(RUN_FAILED if report.statuses["failed"] else 0)
 
 
@@ -90,25 +117,41 @@ def _list_jobs(plan: Plan, results: Path, workers: int | None) -> None:
     print(estimate(plan, results, workers), file=sys.stderr)
 
 
-def _conducted(
-    plan: Plan, orders: Orders, workers: int | None, quiet: bool, verbose: int
-) -> Report:
-    from actlab.cli.sweep_progress import following
+@contextmanager
+def _crew(
+    executor: Where, scheduler: str | None, workers: int | None, threads: int
+) -> Iterator[Crew]:
+    """The workers asked for; those that are ours are sent home at the end."""
+    if executor is Where.dask or scheduler:
+        from actlab.cluster import dask_crew
+
+        with dask_crew(scheduler, workers) as borrowed:
+            yield borrowed
+        return
     from actlab.execution import Processes, cores
+
+    crew = Processes(workers or max(cores() // threads, 1), threads)
+    try:
+        yield crew
+    finally:
+        crew.close()
+
+
+def _conducted(plan: Plan, orders: Orders, crew: Crew, quiet: bool, verbose: int) -> Report:
+    from actlab.cli.sweep_progress import following
     from actlab.sweeping.sweep import conduct
 
-    crew = Processes(workers or max(cores() // orders.threads, 1), orders.threads)
     try:
         with following(quiet=quiet, verbose=verbose > 0) as listener:
             return conduct(plan, orders, crew, listener)
     except KeyboardInterrupt:
         print("interrupted; the same command goes on from here", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
-    finally:
-        crew.close()
 
 
-def _conclude(report: Report, directory: Path, metric: str, draw: bool, quiet: bool) -> None:
+def _conclude(
+    report: Report, directory: Path, metric: str, draw: bool, quiet: bool, ours: bool
+) -> None:
     """What came out: the comparison, how the runs ended, and where they lie."""
     from actlab.cli.compare import show
     from actlab.comparing import compare, gathered
@@ -123,8 +166,8 @@ def _conclude(report: Report, directory: Path, metric: str, draw: bool, quiet: b
     counts = ", ".join(f"{n} {status}" for status, n in sorted(report.statuses.items()))
     print(f"{counts}: {directory}")
     if not quiet and report.trained:
-        share = report.training / report.occupied
-        print(f"{report.trained} trained; workers trained {share:.0%} of the time", file=sys.stderr)
+        share = f"; workers trained {report.training / report.occupied:.0%} of the time"
+        print(f"{report.trained} trained{share if ours else ''}", file=sys.stderr)
     if report.stopped:
         print("stopped after too many failures", file=sys.stderr)
     elif report.statuses["failed"]:
