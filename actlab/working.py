@@ -22,7 +22,9 @@ SETTLED = ("finished", "diverged", "failed")
 """How a run ends that is not to be repeated unasked."""
 BUSY = "busy"
 DATASETS = 2
-"""Data sets that a worker keeps; jobs come sorted by them."""
+"""Data sets that a worker keeps; jobs come in the order of their data."""
+
+Data = tuple[Source, int, str | None]
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,12 @@ class Job:
     def directory(self) -> Path:
         """The run directory."""
         return self.results / self.experiment.directory
+
+    @property
+    def data(self) -> Data:
+        """What decides which data it needs."""
+        experiment = self.experiment
+        return experiment.data.source, experiment.seed, experiment.data.path
 
     def settled(self) -> str | None:
         """How the run ended, if it did and is not to be repeated."""
@@ -88,27 +96,24 @@ def work(job: Job) -> Outcome:
 
 
 def _train(job: Job, results: Path, started: float) -> Outcome:
-    data = job.experiment.data
-    dataset = _data(data.source, job.experiment.seed, data.path, job.experiment)
-    record = run(job.experiment, results, data=dataset, force=True)
+    record = run(job.experiment, results, data=_data(job), force=True)
     worked = time.perf_counter() - started
     return Outcome(record.status, record.fault, True, record.seconds, worked)
 
 
-def _data(source: Source, seed: int, path: str | None, experiment: Experiment) -> Dataset:
-    """The data, loaded once for all experiments that share them, and read-only."""
-    key = (source, seed, path)
-    if key not in _loaded:
+def _data(job: Job) -> Dataset:
+    """The data, loaded once for all jobs that share them, and read-only."""
+    if job.data not in _loaded:
         while len(_loaded) >= DATASETS:
             del _loaded[next(iter(_loaded))]
-        dataset = load_data(experiment)
+        dataset = load_data(job.experiment)
         for split in (dataset.train, dataset.validation, dataset.test):
             split.x.flags.writeable = split.labels.flags.writeable = False
-        _loaded[key] = dataset
-    return _loaded[key]
+        _loaded[job.data] = dataset
+    return _loaded[job.data]
 
 
-_loaded: dict[tuple[Source, int, str | None], Dataset] = {}
+_loaded: dict[Data, Dataset] = {}
 
 
 @cache

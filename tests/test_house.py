@@ -22,7 +22,7 @@ FLOORS = [
     ["running"],
     ["working"],
     ["sweeping"],
-    ["comparing"],
+    ["comparing", "exporting"],
     ["figures"],
     ["registry"],
     ["cli"],

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from actlab.cli.reporting import results_console
+from actlab.cli.reporting import Tool, results_console
 
 if TYPE_CHECKING:
     from actlab.comparing import Comparison
@@ -39,6 +39,8 @@ def compare(
     baseline: Annotated[
         str | None, typer.Option(help="Row to pair with, as path=value,...; the first if absent.")
     ] = None,
+    export: Annotated[Tool | None, typer.Option(help="Also write the runs for a tool.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder of the export.")] = Path("export"),
     as_csv: Annotated[bool, typer.Option("--csv", help="Numbers as CSV.")] = False,
     as_md: Annotated[bool, typer.Option("--md", help="The table in Markdown.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Numbers as JSON.")] = False,
@@ -47,12 +49,16 @@ def compare(
 
     The best row has a star. Differences are run by run, same seeds and batches, from the baseline.
     """
+    from actlab import exporting
     from actlab.comparing import compare as compared
     from actlab.comparing import gathered
 
-    found = compared(gathered(paths), metric, group_by, baseline)
+    runs = gathered(paths)
+    found = compared(runs, metric, group_by, baseline)
     form = Form.csv if as_csv else Form.md if as_md else Form.json if as_json else Form.table
     show(found, form)
+    if export:
+        exporting.export([run.directory for run in runs], export.value, out / export.value)
 
 
 def show(comparison: Comparison, form: Form = Form.table) -> None:

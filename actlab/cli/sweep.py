@@ -12,13 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from actlab.cli import completion
-from actlab.cli.reporting import (
-    INTERRUPTED,
-    RUN_FAILED,
-    Quiet,
-    Verbose,
-    set_up_logging,
-)
+from actlab.cli.reporting import INTERRUPTED, RUN_FAILED, Quiet, Tool, Verbose, set_up_logging
 
 if TYPE_CHECKING:
     from actlab.execution import Crew
@@ -75,6 +69,9 @@ def sweep(
         bool, typer.Option("--collect", help="Workers that see no RESULTS send the files back.")
     ] = False,
     metric: Annotated[str, typer.Option(help="Final metric to compare by.")] = "val_accuracy",
+    export: Annotated[
+        Tool | None, typer.Option(help="Also write RESULTS/<name>/export/<tool>/.")
+    ] = None,
     draw: Annotated[bool, typer.Option("--plot/--no-plot", help="Draw the figures.")] = True,
     quiet: Quiet = False,
     verbose: Verbose = 0,
@@ -106,7 +103,18 @@ def sweep(
         quiet,
         executor is Where.processes and not scheduler,
     )
+    if export:
+        _export(results / made.name, export)
     raise typer.Exit(RUN_FAILED if report.statuses["failed"] else 0)
+
+
+def _export(directory: Path, tool: Tool) -> None:
+    from actlab.comparing import gathered
+    from actlab.exporting import export
+
+    target = directory / "export" / tool.value
+    export([run.directory for run in gathered([directory])], tool.value, target)
+    print(target)
 
 
 def _list_jobs(plan: Plan, results: Path, workers: int | None) -> None:

@@ -23,7 +23,12 @@ class Queue:
         self, jobs: Iterable[Job], crew: Crew, started: Callable[[Job], None] = lambda job: None
     ) -> None:
         self.crew, self.started = crew, started
-        self.waiting = deque(jobs)
+        self.waiting: dict[object, deque[Job]] = {}
+        """By the data that they need, in order of arrival."""
+        for job in jobs:
+            self.waiting.setdefault(job.data, deque()).append(job)
+        self.at_hand: dict[int, object] = {}
+        """The data that each worker loaded last."""
         self.elsewhere: deque[Job] = deque()
         self.running: dict[Future[Outcome], tuple[Job, int]] = {}
         self.deaths: Counter[str] = Counter()
@@ -54,16 +59,27 @@ class Queue:
         for place in range(self.crew.places):
             if place in taken:
                 continue
-            if self.waiting:
-                job = self.waiting.popleft()
-            elif self.elsewhere:
-                job = replace(self.elsewhere.popleft(), wait=True)
-            else:
+            job = self._next(place)
+            if job is None:
                 return
             self.started(job)
             future = self.crew.submit(place, work, job)
             self.running[future] = (job, place)
             self._since[future] = time.perf_counter()
+
+    def _next(self, place: int) -> Job | None:
+        """A job with the data at hand in this place, or else with data that nobody has at hand."""
+        if not self.waiting:
+            return replace(self.elsewhere.popleft(), wait=True) if self.elsewhere else None
+        key = self.at_hand.get(place)
+        if key not in self.waiting:
+            taken = set(self.at_hand.values())
+            key = next((k for k in self.waiting if k not in taken), next(iter(self.waiting)))
+        self.at_hand[place] = key
+        job = self.waiting[key].popleft()
+        if not self.waiting[key]:
+            del self.waiting[key]
+        return job
 
     def _outcome(self, future: Future[Outcome], job: Job, place: int) -> Outcome | None:
         """What came of a job; None if it is to be tried again."""
@@ -84,6 +100,6 @@ class Queue:
         self.crew.mend(place)
         self.deaths[job.experiment.digest] += 1
         if self.deaths[job.experiment.digest] < MOST_DEATHS:
-            self.waiting.appendleft(job)
+            self.waiting.setdefault(job.data, deque()).appendleft(job)
             return None
         return Outcome("failed", f"{KILLER} {MOST_DEATHS} times (out of memory?)")

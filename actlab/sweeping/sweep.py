@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -129,7 +129,7 @@ def _settle(
     report.statuses.update(done.values())
     if listener:
         listener.stage(title, len(jobs), len(done))
-    open_jobs = _by_data(job for job in jobs if job.directory not in done)
+    open_jobs = [job for job in jobs if job.directory not in done]
     queue = Queue(open_jobs, crew, listener.started if listener else lambda job: None)
     failures = 0
     for job, outcome in queue.outcomes():
@@ -144,16 +144,6 @@ def _settle(
             report.stopped = True
             queue.stop()
     report.occupied += queue.seconds
-
-
-def _by_data(jobs: Iterable[Job]) -> list[Job]:
-    """Jobs that share their data one after the other, so that workers load them once."""
-    groups: dict[object, list[Job]] = {}
-    for job in jobs:
-        experiment = job.experiment
-        key = (experiment.data.source, experiment.data.path, experiment.seed)
-        groups.setdefault(key, []).append(job)
-    return [job for group in groups.values() for job in group]
 
 
 def _keep(job: Job, outcome: Outcome) -> None:
