@@ -1,4 +1,4 @@
-"""`actlab plot`: redraw the figures of run directories."""
+"""`actlab plot`: redraw the figures of run directories and sweeps."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Format(StrEnum):
 
 def plot(
     directories: Annotated[
-        list[Path], typer.Argument(metavar="RUN_DIR...", help="Run directories.")
+        list[Path], typer.Argument(metavar="DIR...", help="Run directories and sweeps.")
     ],
     kind: Annotated[
         list[str] | None,
@@ -32,16 +32,29 @@ def plot(
     ] = None,
     format: Annotated[Format, typer.Option(help="File format.")] = Format.png,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for the figures; <run directory>/plots if absent.")
+        Path | None, typer.Option(help="Folder for the figures; <directory>/plots if absent.")
+    ] = None,
+    metric: Annotated[
+        str, typer.Option(help="Final metric in the figures of a sweep.")
+    ] = "val_accuracy",
+    over: Annotated[
+        list[str] | None,
+        typer.Option(help="Swept path for an axis; may be repeated. Chosen if absent."),
     ] = None,
 ) -> None:
-    """Redraw the figures of RUN_DIR from what lies in it; nothing is trained."""
+    """Redraw the figures of a run, or of the runs below a folder together; nothing is trained."""
     from actlab.figures import draw_all
+    from actlab.figures.sweeps import draw_sweep
     from actlab.store import open_record
 
     for directory in directories:
         target = directory / "plots"
         if out is not None:
             target = out / directory.resolve().name if len(directories) > 1 else out
-        for path in draw_all(open_record(directory), target, kind or None, format.value):
+        if (directory / "summary.json").exists():
+            paths = draw_all(open_record(directory), target, kind or None, format.value)
+        else:
+            settings = {"metric": metric, "over": tuple(over or ())}
+            paths = draw_sweep(directory, target, kind or None, format.value, **settings)
+        for path in paths:
             print(path)
