@@ -11,8 +11,8 @@ PASSED: Counter[str] = Counter()
 
 
 def pytest_runtest_logreport(report):
-    """Count cases, which are the tests with parameters."""
-    case = re.search(r"conformance/test_([a-z]+)\w*\.py::.*\[", report.nodeid)
+    """Count all tests but those that see to it that there are cases."""
+    case = re.search(r"conformance/test_([a-z]+)\w*\.py::(?!test_there_are)", report.nodeid)
     if case:
         FOUND[case[1]] += report.when == "setup"
         PASSED[case[1]] += report.when == "call" and report.passed
