@@ -12,7 +12,7 @@ import pytest
 
 from actlab.nn.losses import CrossEntropy
 
-onnx = pytest.importorskip("onnx", reason="needs onnx, whose published cases these are")
+onnx = pytest.importorskip("onnx", reason="needs the extra 'conformance': pip install onnx")
 
 
 @functools.cache

@@ -21,7 +21,7 @@ from actlab.nn.optimizers.nesterov import Nesterov
 from actlab.nn.optimizers.sgd import SGD
 from actlab.nn.regularizers.l2 import L2
 
-onnx = pytest.importorskip("onnx", reason="needs onnx, whose published cases these are")
+onnx = pytest.importorskip("onnx", reason="needs the extra 'conformance': pip install onnx")
 LATE = 10**9
 """A step at which 1 - beta^t is 1."""
 
