@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from actlab.record import Record
     from actlab.running import run
     from actlab.store import open_record
+    from actlab.sweeping.plan import plan
+    from actlab.sweeping.sweep import sweep
 
 _HOMES = {
     "Activation": "actlab.nn.activations",
@@ -41,7 +43,9 @@ _HOMES = {
     "initializer": "actlab.naming",
     "load": "actlab.experiment",
     "open_record": "actlab.store",
+    "plan": "actlab.sweeping.plan",
     "run": "actlab.running",
+    "sweep": "actlab.sweeping.sweep",
 }
 
 __all__ = [
@@ -58,7 +62,9 @@ __all__ = [
     "initializer",
     "load",
     "open_record",
+    "plan",
     "run",
+    "sweep",
 ]
 
 

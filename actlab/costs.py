@@ -26,7 +26,7 @@ class Costs:
     def __str__(self) -> str:
         return (
             f"{self.parameters:,} parameters, about {self.bytes / 1e6:,.0f} MB of memory "
-            f"and {_duration(self.seconds)}"
+            f"and {duration(self.seconds)}"
         )
 
 
@@ -75,7 +75,8 @@ def _operations_per_second() -> float:
     return 2 * a.size * b.shape[1] / min(times)
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Seconds in words."""
     if seconds < 1:
         return "under a second"
     if seconds < 120:

@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from actlab.config import Document, Settings, read, validate, write
+from actlab.config import ConfigError, Document, Fault, Settings, read, validate, write
 from actlab.data.settings import Data
 from actlab.nn.activations import Activation
 from actlab.nn.activations.relu import ReLU
@@ -28,6 +28,8 @@ from actlab.nn.schedules.constant import ConstantRate
 from actlab.probes import DEFAULT_PROBES, Probe
 
 SMOKE_EXAMPLES = 500
+SWEEP_SECTIONS = ("sweep", "tune")
+"""Keys of a config that say which runs to make of it, and are no part of any of them."""
 
 
 class Model(Settings):
@@ -189,18 +191,27 @@ def load(
 
     A file's stem is the name if the config has none. Raises ConfigError with one fault a line.
     """
-    if isinstance(source, Mapping):
-        document = Document("<config>", dict(source))
-    else:
-        document = read(Path(source))
-        if document.value is None:
-            document = Document(document.origin, {})
-        if isinstance(document.value, Mapping) and "name" not in document.value:
-            named = {"name": Path(source).stem, **document.value}
-            document = Document(document.origin, named, document.key_places, document.value_places)
+    document = opened(source)
+    for key in SWEEP_SECTIONS:
+        if isinstance(document.value, Mapping) and key in document.value:
+            message = "this config describes many runs; train them with: actlab sweep CONFIG"
+            raise ConfigError([Fault(document.place((key,), of_key=True), key, message)])
     for override in overrides:
         document = document.override(override)
     return validate(Experiment, document)
+
+
+def opened(source: str | os.PathLike[str] | Mapping[str, Any]) -> Document:
+    """The document of a config that is yet to be validated, named after its file."""
+    if isinstance(source, Mapping):
+        return Document("<config>", dict(source))
+    document = read(Path(source))
+    if document.value is None:
+        document = Document(document.origin, {})
+    if isinstance(document.value, Mapping) and "name" not in document.value:
+        named = {"name": Path(source).stem, **document.value}
+        document = Document(document.origin, named, document.key_places, document.value_places)
+    return document
 
 
 def dump(experiment: Experiment) -> str:

@@ -38,19 +38,15 @@ class Predictor:
         self.passes = self.averaging.count * max(1, self.samples)
         self.sampled = network.sharing_parameters() if self.samples else network
 
-    def evaluate(self, split: Split, *, averaged: bool = True) -> tuple[float, float]:
-        """Mean loss and accuracy on a split; `averaged` as the config has it, or of one pass."""
+    def evaluate(self, split: Split) -> tuple[float, float]:
+        """Mean loss and accuracy on a split, averaged over views and draws as the config has it."""
         loss = right = 0.0
         self._replay_noise()
         for index, (rows, labels) in enumerate(in_order(split)):
-            scores = self.averaged(rows, index) if averaged else self.once(rows)
+            scores = self.averaged(rows, index)
             right += n_right(scores, labels)
             loss += self.network.loss.value_and_gradient(scores, labels)[0] * len(labels)
         return loss / len(split), right / len(split)
-
-    def once(self, rows: Array) -> Array:
-        """Scores of rows, one pass without noise: a work array."""
-        return self.network.forward(self.pipeline.apply(self.chain.calm(rows)))
 
     def averaged(self, rows: Array, index: int) -> Array:
         """Scores of rows that stand for the votes averaged over all views and draws."""
@@ -72,4 +68,4 @@ class Predictor:
         """The same draws at every evaluation, and none from those of training."""
         if self.samples:
             for place, placed in enumerate(self.sampled.placed):
-                placed.memory.rng = generator(self.seed, "dropout", place, 1)
+                placed.memory.rng = generator(self.seed, "dropout", place, 0, 1)

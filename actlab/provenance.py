@@ -6,6 +6,7 @@ import platform
 import subprocess
 import sys
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ def provenance(experiment: Experiment) -> dict[str, Any]:
         "digest": experiment.digest,
         "commit": _commit(),
         "python": platform.python_version(),
-        "versions": {name: _version(name) for name in PACKAGES},
+        "versions": versions(),
         "platform": platform.platform(),
         "cpu": _cpu(),
         "blas": [
@@ -39,6 +40,12 @@ def provenance(experiment: Experiment) -> dict[str, Any]:
     }
 
 
+def versions() -> dict[str, str | None]:
+    """What is installed, by package."""
+    return {name: _version(name) for name in PACKAGES}
+
+
+@cache
 def _version(package: str) -> str | None:
     try:
         return version(package)
@@ -46,6 +53,7 @@ def _version(package: str) -> str | None:
         return None
 
 
+@cache
 def _commit() -> str | None:
     """The commit of actlab's own checkout, if it runs from one."""
     try:
@@ -56,6 +64,7 @@ def _commit() -> str | None:
     return done.stdout.strip() or None
 
 
+@cache
 def _cpu() -> str:
     try:
         for line in Path("/proc/cpuinfo").read_text().splitlines():

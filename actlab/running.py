@@ -22,6 +22,7 @@ def run(
     experiment: Experiment,
     results: str | os.PathLike[str] | None = None,
     *,
+    data: Dataset | None = None,
     force: bool = False,
     watcher: Watcher | None = None,
 ) -> Record:
@@ -29,14 +30,15 @@ def run(
 
     With `results` the record is also kept in `results/<name>/<label>-<digest>/`, and a run that is
     finished there is read back instead of trained again, unless `force`. A run that fails is kept
-    with its traceback in log.txt; without `results` its exception is raised. Raises DataError.
+    with its traceback in log.txt; without `results` its exception is raised. `data` is what
+    `load_data` gives, if it is at hand already. Raises DataError.
     """
     if results is None:
-        return train(experiment, _load(experiment), watcher)
+        return train(experiment, data or load_data(experiment), watcher)
     results = Path(results)
     if is_finished(experiment, results) and not force:
         return open_record(results / experiment.directory)
-    data = _load(experiment)
+    data = data or load_data(experiment)
     directory = results / experiment.directory
     with _log_file(directory):
         log.info("training %s", experiment.directory)
@@ -50,7 +52,8 @@ def run(
     return record
 
 
-def _load(experiment: Experiment) -> Dataset:
+def load_data(experiment: Experiment) -> Dataset:
+    """The data of an experiment; DataError if they are not there or leave nothing to train on."""
     data, path = experiment.data, experiment.data.path
     dataset = data.source.load(experiment.seed, Path(path) if path else None)
     if not len(dataset.train):

@@ -79,6 +79,7 @@ def summary(record: Record) -> dict[str, Any]:
         "status": record.status,
         "fault": record.fault,
         "seconds": round(record.seconds, 3),
+        "config": record.experiment.resolved(),
         "metrics": dict(record.final),
         "layers": record.layer_statistics(),
     }

@@ -5,21 +5,27 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from actlab.architecture import build
 from actlab.arrays import Array
 from actlab.data.augmentation import chain
-from actlab.data.dataset import Dataset
+from actlab.data.dataset import Dataset, Split
 from actlab.data.preprocessing import pipeline
 from actlab.experiment import Experiment
 from actlab.measuring import Statistics
-from actlab.nn.losses import Labels, n_right
+from actlab.nn.blas import blas_threads
+from actlab.nn.losses import Labels
 from actlab.nn.optimizers.driver import Driver
-from actlab.predicting import Predictor, in_order
+from actlab.nn.stepping import Feed, Stepper, number_of_parts, splits
+from actlab.nn.team import Team
+from actlab.predicting import EVALUATION_BATCH, Predictor, in_order
 from actlab.randomness import generator
 from actlab.record import Record, Status
 from actlab.stopping import Best
@@ -67,6 +73,9 @@ class Run:
             self.network.adapt(self.pipeline.apply(seen.train.x[_adapting_rows(data, experiment)]))
         self.driver = Driver(experiment.train.optimizer, self.network)
         self.batch_size = min(experiment.train.batch_size, len(data.train))
+        capacity, raw = max(self.batch_size, EVALUATION_BATCH), data.train.x
+        self._rows = np.empty((capacity, raw.shape[1]), raw.dtype)
+        self._x = np.empty((capacity, self.pipeline.features), self.network.dtype)
         self.steps_per_epoch = -(-len(data.train) // self.batch_size)
         self.total = experiment.train.epochs * self.steps_per_epoch
         self.metrics: list[dict[str, float]] = []
@@ -78,7 +87,7 @@ class Run:
     def to_the_end(self) -> tuple[Status, str]:
         """All epochs and the final measurements; the status and what went wrong."""
         try:
-            with np.errstate(all="ignore"):
+            with self._at_work(), np.errstate(all="ignore"):
                 self._first_row()
                 for epoch in range(1, self.experiment.train.epochs + 1):
                     self._epoch(epoch)
@@ -94,6 +103,19 @@ class Run:
             return "interrupted", f"interrupted after step {self.driver.steps} of {self.total}"
         return "finished", ""
 
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """A team of threads for the parts of each batch, each with one BLAS thread of its own.
+
+        A network whose layers need the whole batch is left to the threads of BLAS.
+        """
+        parts = number_of_parts(self.network, self.batch_size)
+        alone = 1 if splits(self.network) else None
+        with Team(min(parts, blas_threads())) as team, threadpool_limits(alone, user_api="blas"):
+            capacity = max(self.batch_size, EVALUATION_BATCH)
+            self.stepper = Stepper(self.network, self.driver, parts, capacity, team)
+            yield
+
     def _first_row(self) -> None:
         loss, accuracy = self.statistics.measure(epoch=0, step=0)
         self._row(0, loss, accuracy)
@@ -101,26 +123,23 @@ class Run:
 
     def _epoch(self, epoch: int) -> None:
         total_loss = right = 0.0
-        for x, labels in self._batches(epoch):
+        for index, chosen in enumerate(self._batches(epoch)):
             last = (self.driver.steps + 1) % self.steps_per_epoch == 0
             measure = self._measures_after(self.driver.steps + 1, last)
             before = self.driver.weights() if measure else None
-            loss, n = self._step(epoch, x, labels)
-            total_loss += loss * len(labels)
-            right += n
+            loss, n_right = self._step(epoch, index, chosen)
+            total_loss += loss * len(chosen)
+            right += n_right
             if before is not None:
                 self.statistics.measure(epoch, self.driver.steps, before)
         self._row(epoch, total_loss / len(self.data.train), right / len(self.data.train))
 
-    def _step(self, epoch: int, x: Array, labels: Labels) -> tuple[float, float]:
-        """Loss of the batch, without penalties, and how many of it were right."""
-        scores = self.network.forward(x, training=True)
-        right = n_right(scores, labels)
-        loss, dy = self.network.loss.value_and_gradient(scores, labels)
+    def _step(self, epoch: int, index: int, chosen: Array) -> tuple[float, float]:
+        """Train on these rows: their loss, without penalties, and how many of them were right."""
+        feed, labels = self._batch(epoch, index, chosen)
+        loss, right = self.stepper.step(feed, labels, self._rate())
         if not np.isfinite(loss):
             raise Diverged(self._what_diverged(epoch, loss))
-        self.network.backward(dy)
-        self.driver.step(self._rate())
         if self.watcher:
             self.watcher.step(self.driver.steps, self.total, loss)
         return loss, right
@@ -133,31 +152,50 @@ class Run:
         every = self.experiment.record.every
         return last_of_epoch if every == "epoch" else step % every == 0 or step == self.total
 
-    def _batches(self, epoch: int) -> Iterator[tuple[Array, Labels]]:
-        """The training split in a fresh order, augmented; the last batch is short if it must be."""
+    def _batches(self, epoch: int) -> Iterator[Array]:
+        """Rows of the training split in a fresh order, the last batch short if it must be."""
+        order = generator(self.experiment.seed, "shuffle", epoch).permutation(len(self.data.train))
+        return (
+            order[start : start + self.batch_size]
+            for start in range(0, len(order), self.batch_size)
+        )
+
+    def _batch(self, epoch: int, index: int, chosen: Array) -> tuple[Feed, Labels]:
+        """These rows of the training split, augmented, and their labels."""
         train = self.data.train
-        order = generator(self.experiment.seed, "shuffle", epoch).permutation(len(train))
-        rows = np.empty((self.batch_size, train.x.shape[1]), train.x.dtype)
-        x = np.empty((self.batch_size, self.pipeline.features), self.network.dtype)
-        for start in range(0, len(order), self.batch_size):
-            chosen = order[start : start + self.batch_size]
-            n = len(chosen)
-            train.x.take(chosen, axis=0, out=rows[:n], mode="clip")
-            index = start // self.batch_size
-            seen, labels = self.chain.batch(rows[:n], train.labels[chosen], epoch, index)
-            yield self.pipeline.apply(seen, x[:n]), labels
+        if not self.chain.steps:
+            return partial(self._feed, train, chosen), train.labels[chosen]
+        seen, labels = self.chain.batch(train.x[chosen], train.labels[chosen], epoch, index)
+        return lambda part: self.pipeline.apply(seen[part], self._x[part]), labels
+
+    def _feed(self, split: Split, chosen: Array, part: slice) -> Array:
+        """A part of these rows of a split, gathered and preprocessed."""
+        rows = self._rows[part]
+        split.x.take(chosen[part], axis=0, out=rows, mode="clip")
+        return self.pipeline.apply(self.chain.calm(rows), self._x[part])
 
     def _row(self, epoch: int, loss: float, accuracy: float) -> None:
         row = {"epoch": epoch, "step": self.driver.steps, "lr": self._rate()}
         row |= {"train_loss": loss, "train_accuracy": accuracy, "penalty": self.network.penalty()}
         if len(self.data.validation):
-            row["val_loss"], row["val_accuracy"] = self.predictor.evaluate(
-                self.data.validation, averaged=False
-            )
+            loss, accuracy = self._evaluate(self.data.validation, averaged=False)
+            row |= {"val_loss": loss, "val_accuracy": accuracy}
         self.metrics.append(row)
         log.info(
             "epoch %d: %s", epoch, ", ".join(f"{k} {v:.4g}" for k, v in row.items() if k != "epoch")
         )
+
+    def _evaluate(self, split: Split, *, averaged: bool) -> tuple[float, float]:
+        """Mean loss and accuracy on a split, in one pass unless the config asks for several."""
+        if averaged and self.predictor.passes > 1:
+            return self.predictor.evaluate(split)
+        loss = right = 0.0
+        for start in range(0, len(split), EVALUATION_BATCH):
+            chosen = np.arange(start, min(start + EVALUATION_BATCH, len(split)))
+            feed = partial(self._feed, split, chosen)
+            batch_loss, n_right = self.stepper.evaluate(feed, split.labels[chosen])
+            loss, right = loss + batch_loss * len(chosen), right + n_right
+        return loss / len(split), right / len(split)
 
     def _finish(self) -> None:
         """Final metrics on every split; dead units over the whole training set."""
@@ -165,12 +203,12 @@ class Run:
         splits = {"train": self.data.train, "val": self.data.validation, "test": self.data.test}
         for name, split in splits.items():
             if len(split):
-                loss, accuracy = self.predictor.evaluate(split)
+                loss, accuracy = self._evaluate(split, averaged=True)
                 self.final |= {f"{name}_loss": loss, f"{name}_accuracy": float(accuracy)}
         self.statistics.measure_dead_units(x for x, _ in in_order(self.seen.train))
 
     def _what_diverged(self, epoch: int, loss: float) -> str:
-        layer = self.network.first_not_finite() or "the loss"
+        layer = self.stepper.first_not_finite() or "the loss"
         step = self.driver.steps + 1
         return f"the loss is {loss} at step {step} (epoch {epoch}); first not finite: {layer}"
 

@@ -11,15 +11,18 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "actlab"
 
 FLOORS = [
-    ["arrays", "randomness"],
+    ["arrays", "execution", "locks", "randomness"],
     ["config"],
-    ["nn"],
+    ["cluster", "nn"],
     ["data", "probes", "theory"],
     ["experiment"],
     ["architecture", "record", "costs", "naming"],
     ["checking", "measuring", "predicting", "stopping", "store", "provenance"],
-    ["training"],
+    ["runs", "training"],
     ["running"],
+    ["working"],
+    ["sweeping"],
+    ["comparing", "exporting"],
     ["figures"],
     ["registry"],
     ["cli"],

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from actlab.cli import check, data, gradcheck, list, plot, run, schema
+from actlab.cli import check, compare, data, gradcheck, list, ls, plot, run, schema, sweep
 from actlab.cli.reporting import failure
 
 app = typer.Typer(
@@ -17,6 +17,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("run")(run.run)
+app.command("sweep")(sweep.sweep)
+app.command("compare")(compare.compare)
+app.command("ls")(ls.ls)
 app.command("plot")(plot.plot)
 app.command("list")(list.list_parts)
 app.command("check")(check.check)

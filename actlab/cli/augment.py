@@ -10,8 +10,8 @@ def draw(config: Path, overrides: Sequence[str], out: Path | None, format: str) 
     """Draw the contact sheet of a config; returns the file."""
     from actlab.config import ConfigError, Fault
     from actlab.experiment import load
-    from actlab.figures import rendered
     from actlab.figures.contact_sheet import contact_sheet
+    from actlab.figures.rendering import rendered
     from actlab.store import write
 
     experiment = load(config, overrides)

@@ -14,23 +14,34 @@ from actlab.cli.reporting import BAD_CONFIG
 def check(
     configs: Annotated[list[Path], typer.Argument(help="YAML files, or folders of them.")],
 ) -> None:
-    """Validate configs, print them resolved, with parameters, memory and time; train nothing."""
+    """Validate configs, print them resolved, with parameters, memory and time; train nothing.
+
+    Of a config with a `sweep:` section every variant is validated, and all are counted together.
+    """
     from actlab.config import ConfigError
-    from actlab.costs import costs
     from actlab.data.dataset import DataError
-    from actlab.experiment import dump, load
 
     faulty = 0
     for path in _files(configs):
         try:
-            experiment = load(path)
-            estimate = costs(experiment)
+            print(f"# {path}\n{_described(path)}\n")
         except (ConfigError, DataError) as error:
             faulty += 1
             print(error, file=sys.stderr)
-            continue
-        print(f"# {path}\n{dump(experiment)}# {estimate}\n")
     raise typer.Exit(BAD_CONFIG if faulty else 0)
+
+
+def _described(path: Path) -> str:
+    from actlab.costs import costs
+    from actlab.experiment import dump
+    from actlab.sweeping.plan import plan
+    from actlab.sweeping.tables import estimate
+
+    made = plan(path)
+    if made.keys or made.tune:
+        return f"{estimate(made)}; list them: actlab sweep {path} --dry-run"
+    experiment = made.variants[0].experiment
+    return f"{dump(experiment)}# {costs(experiment)}"
 
 
 def _files(paths: list[Path]) -> list[Path]:

@@ -30,7 +30,8 @@ def figures(incomplete: str) -> list[str]:
     """Kinds of figures."""
     from actlab.registry import find
 
-    return [name for name in find("figures") if name.startswith(incomplete)]
+    known = [*find("figures"), *find("sweep_figures")]
+    return [name for name in known if name.startswith(incomplete)]
 
 
 def overrides(incomplete: str) -> list[str]:

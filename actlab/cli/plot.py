@@ -1,4 +1,4 @@
-"""`actlab plot`: redraw the figures of run directories."""
+"""`actlab plot`: redraw the figures of run directories and sweeps."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ class Format(StrEnum):
 
 def plot(
     directories: Annotated[
-        list[Path], typer.Argument(metavar="RUN_DIR... | augment CONFIG", help="Run directories.")
+        list[Path],
+        typer.Argument(metavar="DIR... | augment CONFIG", help="Run directories and sweeps."),
     ],
     kind: Annotated[
         list[str] | None,
@@ -32,10 +33,17 @@ def plot(
     ] = None,
     format: Annotated[Format, typer.Option(help="File format.")] = Format.png,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for the figures; <run directory>/plots if absent.")
+        Path | None, typer.Option(help="Folder for the figures; <directory>/plots if absent.")
+    ] = None,
+    metric: Annotated[
+        str, typer.Option(help="Final metric in the figures of a sweep.")
+    ] = "val_accuracy",
+    over: Annotated[
+        list[str] | None,
+        typer.Option(help="Swept path for an axis; may be repeated. Chosen if absent."),
     ] = None,
 ) -> None:
-    """Redraw the figures of RUN_DIR from what lies in it; nothing is trained.
+    """Redraw the figures of a run, or of the runs below a folder together; nothing is trained.
 
     `actlab plot augment CONFIG [KEY=VALUE]...` draws training images before and after each step of
     data.augment instead, to `results/<name>/augment.png` or OUT, a folder or a file.
@@ -44,13 +52,19 @@ def plot(
         print(augment.draw(*_config(directories[1:]), out, format.value))
         return
     from actlab.figures import draw_all
+    from actlab.figures.sweeps import draw_sweep
     from actlab.store import open_record
 
     for directory in directories:
         target = directory / "plots"
         if out is not None:
             target = out / directory.resolve().name if len(directories) > 1 else out
-        for path in draw_all(open_record(directory), target, kind or None, format.value):
+        if (directory / "summary.json").exists():
+            paths = draw_all(open_record(directory), target, kind or None, format.value)
+        else:
+            settings = {"metric": metric, "over": tuple(over or ())}
+            paths = draw_sweep(directory, target, kind or None, format.value, **settings)
+        for path in paths:
             print(path)
 
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import logging
 import sys
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+
+class Tool(StrEnum):
+    """Tools that runs can be exported to."""
+
+    tensorboard = "tensorboard"
+    mlflow = "mlflow"
+
 
 BAD_CONFIG, RUN_FAILED, INTERRUPTED = 2, 1, 130
 

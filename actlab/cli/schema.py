@@ -12,7 +12,10 @@ def schema() -> None:
     then makes editors complete and check the config.
     """
     from actlab.experiment import Experiment
+    from actlab.sweeping.spec import Sweep, Tune
 
     found = Experiment.model_json_schema()
+    found["properties"]["sweep"] = Sweep.model_json_schema()
+    found["properties"]["tune"] = Tune.model_json_schema()
     found["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     print(json.dumps(found, indent=2))

@@ -1,6 +1,6 @@
 """YAML with positions, faults with remedies, and the base of all registered parts."""
 
-from actlab.config.documents import Document, parse, read, write
+from actlab.config.documents import Document, dotted, parse, read, write
 from actlab.config.faults import ConfigError, Fault, suggestion
 from actlab.config.parts import (
     Part,
@@ -19,6 +19,7 @@ __all__ = [
     "Fault",
     "Part",
     "Settings",
+    "dotted",
     "families",
     "import_parts",
     "member",

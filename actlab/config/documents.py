@@ -69,14 +69,36 @@ class Document:
         if not equals or not all(path.split(".")):
             remedy = "write KEY=VALUE, for example model.activation=relu"
             raise ConfigError([Fault("command line", "", f"cannot read {assignment!r}; {remedy}")])
-        keys: Keys = tuple(int(key) if key.isdigit() else key for key in path.split("."))
-        origin = f"command line: {assignment}"
+        value = parse(text, f"command line: {assignment}").value
+        return self.with_value(dotted(path), value, "command line")
+
+    def with_value(self, keys: Keys, value: Any, place: str) -> Document:
+        """The document with this value under `keys`, said in errors to stand at `place`."""
         return Document(
             self.origin,
-            _with_value(self.value, keys, parse(text, origin).value),
-            {**self.key_places, keys: "command line"},
-            {**_outside(self.value_places, keys), keys: "command line"},
+            _with_value(self.value, keys, value),
+            {**self.key_places, keys: place},
+            {**_outside(self.value_places, keys), keys: place},
         )
+
+    def section(self, key: str) -> Document:
+        """What stands under a key of the document, with its places; None if nothing does."""
+        inside = self.value.get(key) if isinstance(self.value, Mapping) else None
+        return Document(
+            self.place((key,)), inside, _below(self.key_places, key), _below(self.value_places, key)
+        )
+
+    def without(self, *keys: str) -> Document:
+        """The document with these keys of its mapping left out."""
+        if not isinstance(self.value, Mapping):
+            return self
+        left = {key: value for key, value in self.value.items() if key not in keys}
+        return Document(self.origin, left, self.key_places, self.value_places)
+
+
+def dotted(path: str) -> Keys:
+    """`model.widths.0` as keys: what is all digits counts in a list."""
+    return tuple(int(key) if key.isdigit() else key for key in path.split("."))
 
 
 def read(path: Path | str) -> Document:
@@ -166,6 +188,10 @@ def _with_value(tree: Any, keys: Keys, value: Any) -> Any:
     branch = dict(tree) if isinstance(tree, Mapping) else {}
     branch[first] = _with_value(branch.get(first), rest, value)
     return branch
+
+
+def _below(places: Mapping[Keys, str], key: str) -> dict[Keys, str]:
+    return {path[1:]: place for path, place in places.items() if path[:1] == (key,)}
 
 
 def _outside(places: Mapping[Keys, str], keys: Keys) -> dict[Keys, str]:

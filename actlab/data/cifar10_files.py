@@ -73,16 +73,23 @@ def read(found: Path) -> tuple[str, dict[str, Split]]:
 
     Raises DataError that names the file and what is wrong with it.
     """
-    contents = _archived(found) if found.is_file() else _unpacked(found)
-    layouts, batches = set(), {}
-    for name, content in contents:
-        layout = "binary" if name.endswith(".bin") else "python"
-        split = _DECODERS[layout](f"{found}: {name}", content)
-        layouts.add(layout)
-        batches[name.removesuffix(".bin")] = split
-    if missing := [batch for batch in BATCHES if batch not in batches]:
+    whole = list(one_by_one(found))
+    return whole[0][0], {name: split for _, name, split in whole}
+
+
+def one_by_one(found: Path) -> Iterator[tuple[str, str, Split]]:
+    """Layout, name and rows of each batch, in the order of the files; DataError if one is missing.
+
+    Who lets go of a batch before asking for the next holds one at a time.
+    """
+    missing = list(BATCHES)
+    for file, content in _archived(found) if found.is_file() else _unpacked(found):
+        layout = "binary" if file.endswith(".bin") else "python"
+        name = file.removesuffix(".bin")
+        missing.remove(name)
+        yield layout, name, _DECODERS[layout](f"{found}: {file}", content)
+    if missing:
         raise DataError(f"{found}: {', '.join(missing)} missing; {REMEDY}")
-    return layouts.pop(), batches
 
 
 REMEDY = "type `actlab data fetch cifar10` for a fresh copy"

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import cast
 
 from pydantic_core import PydanticCustomError
 
 from actlab.config import ConfigError, Fault, import_parts, member, members
 from actlab.figures.base import Figure
-from actlab.figures.style import house_style
+from actlab.figures.rendering import rendered
 from actlab.record import Record
 from actlab.store import write
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Drawing
-
-__all__ = ["Figure", "draw_all"]
-
-_NO_DATES: dict[str, dict[str, Any]] = {
-    "png": {"Software": None},
-    "svg": {"Date": None},
-    "pdf": {"CreationDate": None},
-}
+__all__ = ["Figure", "draw_all", "rendered"]
 
 
 def draw_all(
@@ -43,14 +33,6 @@ def draw_all(
             paths.append(directory / f"{figure.name}.{format}")
             write(paths[-1], rendered(drawing, format))
     return paths
-
-
-@house_style()
-def rendered(drawing: Drawing, format: str = "png") -> bytes:
-    """The bytes of a drawing, the same for the same drawing: without date or version."""
-    file = io.BytesIO()
-    drawing.savefig(file, format=format, metadata=_NO_DATES.get(format))
-    return file.getvalue()
 
 
 def _figure(kind: str) -> Figure:

@@ -20,6 +20,7 @@ DPI = 150
 
 SKY, BLUE, VERMILLION = "#56B4E9", "#0072B2", "#D55E00"
 """Of Okabe and Ito (2008), whom colour-blind readers can thank; SKY is the paler one in grey."""
+OKABE_ITO = (BLUE, VERMILLION, "#009E73", "#CC79A7", "#E69F00", SKY, "#262626", "#8A8000")
 INK, FAINT = "#262626", "#767676"
 
 _SETTINGS: dict[str, Any] = {
@@ -67,12 +68,17 @@ def house_style() -> Iterator[None]:
 
 def sheet(record: Record, title: str, height: float, notes: Sequence[str] = ()) -> Drawing:
     """An empty drawing, `height` inches high, with title, the run's name and label, and notes."""
-    from matplotlib.figure import Figure as Drawing
-
-    drawing = Drawing(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
     lines = [title, f"{record.experiment.name}: {record.experiment.label}", *notes]
     if record.fault:
         lines.append(f"{record.status}: {record.fault}")
+    return titled(lines, height)
+
+
+def titled(lines: Sequence[str], height: float) -> Drawing:
+    """An empty drawing, `height` inches high, under these lines."""
+    from matplotlib.figure import Figure as Drawing
+
+    drawing = Drawing(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
     drawing.suptitle("\n".join(map(_wrapped, lines)))
     return drawing
 

@@ -50,6 +50,9 @@ class Dense(Layer):
         return np.add(m.y, m.b, out=m.y)
 
     def backward(self, dy: Array, m: Memory) -> Array:
-        np.matmul(m.x.T, dy, out=m.dW)
+        if m.deferred:
+            m.dy = dy
+        else:
+            np.matmul(m.x.T, dy, out=m.dW)
         np.matmul(m.ones, dy, out=m.db)
         return np.matmul(dy, m.W.T, out=m.dx) if m.needs_dx else dy

@@ -11,8 +11,9 @@ claimed once from the `Workspace` of its network and reused for every batch. Fou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from math import prod
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -26,6 +27,8 @@ from actlab.arrays import Array
 class Layer:
     """A step of the network from `x (batch, n_in)` to `y (batch, n_out)`."""
 
+    splits: ClassVar[bool] = True
+    """Whether a batch may be computed in parts: not where its examples depend on one another."""
     noise: ClassVar[bool] = False
     """Whether it only adds noise: then the weights around it are drawn as if it were not there."""
     sampled: ClassVar[bool] = False
@@ -78,6 +81,8 @@ class Memory:
     batch_statistics: bool = False
     """Whether norms use the statistics of the batch instead of their running averages."""
     needs_dx: bool = True
+    deferred: bool = False
+    """Whether backward leaves the gradient of the weights to the update that needs it."""
     rng: np.random.Generator
     x: Array
     """The input of the last forward pass, borrowed."""
@@ -88,6 +93,7 @@ class Memory:
         self.name = name
         self._workspace = workspace
         self._rows: dict[str, tuple[int, bool, DTypeLike | None]] = {}
+        self._full: dict[str, Array] = {}
         self._fixed: dict[str, Array] = {}
 
     @property
@@ -124,18 +130,20 @@ class Memory:
         self._fixed[name] = np.empty(shape, self._workspace.dtype)
         setattr(self, name, self._fixed[name])
 
-    def lay_out(self, capacity: int) -> None:
-        """Get the claimed rows for batches of up to `capacity`."""
+    def lay_out(self, capacity: int, rows_of: Memory | None = None) -> None:
+        """Get the claimed rows for batches of up to `capacity`, or share another memory's."""
         self._full = {
-            name: self._workspace.array(name, capacity, n, shared=shared, dtype=dtype)
+            name: rows_of._full[name]
+            if rows_of and not shared
+            else self._workspace.array(name, capacity, n, shared=shared, dtype=dtype)
             for name, (n, shared, dtype) in self._rows.items()
         }
 
-    def resize(self, batch: int) -> None:
-        """Cut the claimed rows to the current batch."""
-        self.ones = self._workspace.ones[:batch]
+    def cut(self, rows: slice) -> None:
+        """Cut the claimed rows to those of the current batch."""
+        self.ones = self._workspace.ones[rows]
         for name, full in self._full.items():
-            setattr(self, name, full[:batch])
+            setattr(self, name, full[rows])
 
     if TYPE_CHECKING:
 
@@ -157,7 +165,7 @@ class Workspace:
         self.state: dict[str, Array] = {}
         self.notes: dict[str, SimpleNamespace] = {}
         self.memories: list[Memory] = []
-        self.capacity = self.batch = 0
+        self.capacity, self.start, self._cut = 0, 0, slice(0)
         self.theta: Array
         self.grad: Array
         self._shared_with = shared_with
@@ -185,16 +193,24 @@ class Workspace:
         self.gradients = dict(_views(self.grad, ordered, "d"))
 
     def resize(self, batch: int) -> None:
-        """Make all work arrays fit a batch of this many rows."""
-        if batch > self.capacity:
-            self.capacity, self._scratch = batch, {}
-            self.ones = np.ones(batch, self.dtype)
+        """Make all work arrays fit a batch of this many rows, from row `start` on."""
+        rows = slice(self.start, self.start + batch)
+        if rows.stop > self.capacity:
+            self._allocate(rows.stop)
+        if rows != self._cut:
+            self._cut = rows
             for memory in self.memories:
-                memory.lay_out(batch)
-        if batch != self.batch:
-            self.batch = batch
-            for memory in self.memories:
-                memory.resize(batch)
+                memory.cut(rows)
+
+    def share_rows(self, other: Workspace) -> None:
+        """Use the rows of a workspace of the same network, but scratch of its own."""
+        self._allocate(other.capacity, other.memories)
+
+    def _allocate(self, capacity: int, rows_of: Sequence[Memory] = ()) -> None:
+        self.capacity, self._scratch = capacity, {}
+        self.ones = np.ones(capacity, self.dtype)
+        for memory, theirs in zip_longest(self.memories, rows_of):
+            memory.lay_out(capacity, theirs)
 
     def array(
         self, name: str, rows: int, n: int, *, shared: bool, dtype: DTypeLike | None

@@ -72,6 +72,7 @@ class Network:
         sharing: Network | None = None,
     ) -> None:
         self.layers, self.n_in = tuple(layers), n_in
+        self._noise_seed = 0
         self.loss, self.penalties = loss or CrossEntropy(), tuple(penalties)
         self.workspace: Workspace = Workspace(dtype, sharing.workspace if sharing else None)
         self.placed: list[Placed] = []
@@ -102,10 +103,17 @@ class Network:
     def initialize(self, seed: int) -> None:
         """Draw all parameters, each layer from its own generator under the seed."""
         depth = 0
-        for place, placed in enumerate(self.placed):
+        for placed in self.placed:
             placed.layer.initialize(placed.memory, generator(seed, "init", depth))
-            placed.memory.rng = generator(seed, "dropout", place)
             depth += not placed.layer.noise
+        self.seed_noise(seed)
+
+    def seed_noise(self, seed: int, part: int = 0) -> None:
+        """Give every layer a noise generator of its own, told apart by the part of the batch."""
+        self._noise_seed = seed
+        for place, placed in enumerate(self.placed):
+            key = (place, part) if part else (place,)
+            placed.memory.rng = generator(seed, "dropout", *key)
 
     def adapt(self, x: ArrayLike) -> None:
         """Let data-dependent initializers see rows x (batch, n_in), from the lowest layer up.
@@ -129,6 +137,19 @@ class Network:
             dtype=self.dtype,
             sharing=self,
         )
+
+    def parts(self, number: int, batch: int) -> list[Network]:
+        """Networks over the same parameters for a share each of batches of up to `batch` rows.
+
+        They share one set of work arrays: the rows of the first lie before those of the next.
+        """
+        parts = [self.sharing_parameters() for _ in range(number)]
+        parts[0].workspace.resize(batch)
+        for index, part in enumerate(parts):
+            part.seed_noise(self._noise_seed, index)
+            if index > 0:
+                part.workspace.share_rows(parts[0].workspace)
+        return parts
 
     def forward(
         self,

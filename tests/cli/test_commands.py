@@ -146,8 +146,9 @@ def test_plot_redraws_from_a_moved_run_directory(finished, tmp_path):
 
 
 def test_plot_of_something_else_says_so(tmp_path, finished):
-    done = actlab("plot", tmp_path)
-    assert done.code == 2 and "is no run directory" in done.err
+    (tmp_path / "empty").mkdir()
+    done = actlab("plot", tmp_path / "empty")
+    assert done.code == 2 and "holds no run" in done.err
     done = actlab("plot", finished, "--kind", "curvse")
     assert done.code == 2 and "did you mean 'curves'?" in done.err
 

@@ -79,10 +79,10 @@ def test_single_precision_within_4_ulp(name):
 
 
 def test_gelu_in_double_precision():
-    """Within 8 ulp, of which SciPy's erfcx takes 6, as far as its factors are normal numbers."""
-    x = grid(np.float64)
+    """Within 4 ulp as far as Phi(x) is a normal number."""
+    x = np.concatenate([grid(np.float64), np.random.default_rng(2).uniform(-37.5, 1, 5000)])
     found, _ = errors(activation("gelu"), TRUTH["gelu"], x[x > -37.5])
-    assert found.max() <= 8
+    assert found.max() <= 4
 
 
 def test_gelu_in_single_precision():

@@ -7,8 +7,8 @@ from typer.testing import CliRunner
 from actlab.cli import app
 from actlab.config import ConfigError
 from actlab.experiment import load
-from actlab.figures import rendered
 from actlab.figures.contact_sheet import IMAGES, contact_sheet
+from actlab.figures.rendering import rendered
 
 CONFIG = {
     "name": "looked-at",

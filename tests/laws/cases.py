@@ -45,6 +45,24 @@ def parts(family: str) -> list[Any]:
     return [variant for part in members(family).values() for variant in variants(part)]
 
 
+def activations() -> list[Any]:
+    """Every variant of every activation, and the same with every number moved from its default.
+
+    At a default of 1 a forgotten factor shows in nothing.
+    """
+    defaults = parts("activation")
+    return list(dict.fromkeys([*defaults, *map(moved, defaults)]))
+
+
+def moved(part: Any) -> Any:
+    """The part with another value of every number that can be set."""
+    settings = part.model_dump(by_alias=True)
+    for name, value in settings.items():
+        if type(value) in (int, float):
+            settings[name] = value + 1 if type(value) is int else 0.7 * value + 0.1
+    return type(part).model_validate(settings)
+
+
 def unregistered(part: type[Part]) -> type[Part]:
     """A part of a test's own, which no config can name and no law is put to."""
     del _families[part.family][part.name]
@@ -55,7 +73,7 @@ def layers() -> list[Layer]:
     """Every layer that a config can bring into a network."""
     dense = [Dense(UNITS, part) for part in parts("initializer")]
     brought = [layer for part in parts("regularizer") for layer in brought_by(part)]
-    return [*dense, *parts("activation"), *parts("norm"), *brought]
+    return [*dense, *activations(), *parts("norm"), *brought]
 
 
 def brought_by(regularizer: Any) -> Iterator[Layer]:

@@ -73,6 +73,9 @@ LAWS = {
 The cases come from the registry; an initializer without a law here fails.
 """
 
+FILLED = {"sparse": 15 / N_IN}
+"""The share of weights that are not zero, where it is not 1."""
+
 
 @EVERY
 def test_distribution_is_that_of_the_formula(init):
@@ -82,6 +85,7 @@ def test_distribution_is_that_of_the_formula(init):
     if isinstance(law, float):
         assert (drawn == law).all()
         return
+    assert np.count_nonzero(drawn) == drawn.size * FILLED.get(init.name, 1)
     drawn = drawn[drawn != 0]
     assert stats.kstest(drawn, law.cdf).pvalue > 0.001
     low, high = stats.chi2(drawn.size - 1).ppf([1e-4, 1 - 1e-4]) / (drawn.size - 1)
@@ -101,6 +105,16 @@ def test_the_law_notices_a_spread_that_is_wrong_by_two_percent(factor):
     expected = LAWS["he_normal"](HeNormal())
     low, high = stats.chi2(drawn.size - 1).ppf([1e-4, 1 - 1e-4]) / (drawn.size - 1)
     assert not low < drawn.var(ddof=1) / expected.var() < high
+
+
+@EVERY
+def test_no_place_prefers_a_sign(init):
+    """Over many draws, each weight is as often above zero as below it."""
+    if isinstance(LAWS[init.name](init), float):
+        pytest.skip("is not drawn")
+    rng, n = np.random.default_rng(9), 1000
+    drawn = np.array([init.sample(4, 3, rng, activation=FOLLOWS) for _ in range(n)])
+    assert np.abs(np.sign(drawn).sum(axis=0)).max() < 4.5 * np.sqrt(n)
 
 
 @EVERY

@@ -5,6 +5,7 @@ import pytest
 from cases import BATCH, Bench, layers, title
 
 from actlab.nn.gradcheck import numerical_gradient, relative_error
+from actlab.nn.norms import Norm
 
 EVERY_LAYER = pytest.mark.parametrize("layer", layers(), ids=title)
 BOTH_MODES = pytest.mark.parametrize("training", [False, True], ids=["evaluation", "training"])
@@ -112,6 +113,20 @@ def test_evaluation_is_deterministic(layer):
     first = bench.forward(x).copy()
     bench.memory.rng = np.random.default_rng(99)
     np.testing.assert_array_equal(bench.layer.forward(x, bench.memory), first)
+
+
+@EVERY_LAYER
+def test_the_mean_over_the_noise_is_the_output_without(layer):
+    """What a unit passes on in training is on average what it passes on in evaluation."""
+    if isinstance(layer, Norm):
+        pytest.skip("does something else in training")
+    bench = Bench(layer, training=True)
+    x = bench.input(1)
+    expected = Bench(layer).forward(x).copy()
+    bench.forward(x)
+    y = np.concatenate([layer.forward(x, bench.memory).copy() for _ in range(4000)])
+    noise = y.std(axis=0) / np.sqrt(len(y))
+    assert (np.abs(y.mean(axis=0) - expected) <= 4.5 * noise + 1e-12).all()
 
 
 @EVERY_LAYER

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from cases import parts, title
+from cases import N_IN, Bench, parts, title
 
 from actlab.architecture import build
 from actlab.experiment import load
 from actlab.nn.gradcheck import numerical_gradient, relative_error
+from actlab.nn.norms.batch_norm import BatchNorm
 
 EVERY_ACTIVATION = pytest.mark.parametrize("activation", parts("activation"), ids=title)
 NORMS = pytest.mark.parametrize("norm", [None, *parts("norm")], ids=title)
@@ -66,6 +67,17 @@ def test_batch_norm_standardizes_in_training_and_by_running_averages_at_test():
     trained = z.copy()
     net.forward(x)
     np.testing.assert_allclose(net.hidden[0].preactivations, trained, atol=5e-3)
+
+
+def test_batch_norm_remembers_mean_and_unbiased_variance():
+    """Ioffe and Szegedy (2015), algorithm 2, as running averages from 0 and 1."""
+    bench = Bench(BatchNorm(momentum=0.3), training=True)
+    x, mean, var = bench.input(), np.zeros(N_IN), np.ones(N_IN)
+    for _ in range(3):
+        bench.forward(x)
+        mean, var = 0.7 * mean + 0.3 * x.mean(axis=0), 0.7 * var + 0.3 * x.var(axis=0, ddof=1)
+    np.testing.assert_allclose(bench.memory.running_mean, mean, rtol=1e-12)
+    np.testing.assert_allclose(bench.memory.running_var, var, rtol=1e-12)
 
 
 def test_statistics_of_a_normalized_network_are_taken_with_the_batch(tiny):

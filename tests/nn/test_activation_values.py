@@ -156,6 +156,16 @@ def test_the_shrinks_are_zero_between():
     assert hard.value(x).tolist() == [-2, 0, 0, 0, 0, 0, 2]
 
 
+def test_leaky_relu_of_slope_zero_is_relu():
+    x = np.array([-INF, -1e308, -1.0, 0.0, 2.0, INF])
+    leaky, relu = activation("leaky_relu", slope=0), activation("relu")
+    np.testing.assert_array_equal(leaky.value(x), relu.value(x))
+    np.testing.assert_array_equal(leaky.derivative(x), relu.derivative(x))
+    assert np.isnan(leaky.value(NAN))
+    with pytest.raises(ValueError, match="above 0"):
+        activation("rrelu", lower=0, upper=0)
+
+
 def test_a9_prelu_can_be_the_identity_and_the_absolute_value():
     x = np.linspace(-3, 3, 25)
     np.testing.assert_array_equal(activation("prelu", start=1.0).value(x), x)

@@ -61,17 +61,18 @@ class Cifar10(SizedSource):
         Raises DataError where there are no files, or damaged ones, or too few rows in them.
         """
         found = cifar10_files.find(cifar10_places(path))
-        _, batches = cifar10_files.read(found)
-        held = sum(len(batches[name]) for name in cifar10_files.TRAIN_BATCHES)
-        self._require(found, "training", held, self.train + self.validation)
-        self._require(found, "test", len(batches["test_batch"]), self.test)
-        order = generator(seed, "split").permutation(held)[: self.train + self.validation]
-        tested = batches.pop("test_batch")
-        test = Split(tested.x[: self.test].copy(), tested.labels[: self.test])
-        rows = _gathered(batches, order)
-        train = Split(rows.x[: self.train], rows.labels[: self.train])
-        validation = Split(rows.x[self.train :], rows.labels[self.train :])
-        return Dataset(train, validation, test, cifar10_files.CLASSES, self.shape)
+        rows, test = _read(found)
+        self._require(found, "training", len(rows), self.train + self.validation)
+        self._require(found, "test", len(test), self.test)
+        _shuffle(rows, generator(seed, "split").permutation(len(rows)))
+        ends = np.cumsum([self.train, self.validation])
+        train, validation, _ = (
+            Split(x, labels)
+            for x, labels in zip(np.split(rows.x, ends), np.split(rows.labels, ends), strict=True)
+        )
+        return Dataset(
+            train, validation, _first(test, self.test), cifar10_files.CLASSES, self.shape
+        )
 
     def _require(self, found: Path, kind: str, held: int, asked: int) -> None:
         if held < asked:
@@ -81,18 +82,35 @@ class Cifar10(SizedSource):
             )
 
 
-def _gathered(batches: dict[str, Split], order: np.ndarray) -> Split:
-    """Row `order[i]` of all batches, end to end, as row i; empties `batches`.
+def _read(found: Path) -> tuple[Split, Split]:
+    """All training rows in the order of their batches, and all test rows, each held once."""
+    size, batches = cifar10_files.BATCH_ROWS, cifar10_files.TRAIN_BATCHES
+    x = np.empty((len(batches) * size, cifar10_files.FEATURES), np.uint8)
+    labels, held = np.empty(len(x), np.int64), np.zeros(len(x), bool)
+    for _, name, split in cifar10_files.one_by_one(found):
+        if name not in batches:
+            test = _first(split, len(split))
+            continue
+        start = batches.index(name) * size
+        place = slice(start, start + len(split))
+        x[place], labels[place], held[place] = split.x, split.labels, True
+    return (Split(x, labels) if held.all() else Split(x[held], labels[held])), test
 
-    Batches are released one by one: the images are not held twice any longer than needed.
-    """
-    x = np.empty((len(order), cifar10_files.FEATURES), np.uint8)
-    labels = np.empty(len(order), np.int64)
-    start = 0
-    for name in cifar10_files.TRAIN_BATCHES:
-        batch = batches.pop(name)
-        to = np.flatnonzero((order >= start) & (order < start + len(batch)))
-        x[to] = batch.x[order[to] - start]
-        labels[to] = batch.labels[order[to] - start]
-        start += len(batch)
-    return Split(x, labels)
+
+def _first(split: Split, n: int) -> Split:
+    """The first rows, without the rest kept behind them."""
+    return Split(split.x[:n].copy(), split.labels[:n].copy())
+
+
+def _shuffle(split: Split, order: np.ndarray) -> None:
+    """Bring row `order[i]` to place i, along the cycles of the order: no second copy is held."""
+    split.labels[...] = split.labels[order]
+    left = order.tolist()
+    for start in range(len(left)):
+        if left[start] == start:
+            continue
+        first, at = split.x[start].copy(), start
+        while (source := left[at]) != start:
+            split.x[at] = split.x[source]
+            left[at], at = at, source
+        split.x[at], left[at] = first, at

@@ -1,7 +1,7 @@
 """Leaky rectified linear unit."""
 
 from collections.abc import Mapping
-from math import sqrt
+from math import inf, sqrt
 from typing import ClassVar
 
 import numpy as np
@@ -12,7 +12,7 @@ from actlab.nn.activations.base import Elementwise
 
 
 class LeakyReLU(Elementwise):
-    """f(x) = x where x > 0, otherwise slope * x.
+    """f(x) = x where x > 0, otherwise slope * x; a slope of 0 is ReLU.
 
     Source: Maas, Hannun and Ng (2013), "Rectifier nonlinearities improve neural network acoustic
     models".
@@ -32,6 +32,9 @@ class LeakyReLU(Elementwise):
         return sqrt(2 / (1 + self.slope**2))
 
     def value_into(self, x: Array, out: Array) -> None:
+        if self.slope == 0:  # 0 * -inf is no number
+            np.clip(x, 0, inf, out=out)
+            return
         np.maximum(x, np.multiply(x, self.slope, out=out), out=out)
 
     def slope_into(self, x: Array, y: Array, out: Array) -> None:

@@ -11,16 +11,29 @@ Q = (1.0, 9.8720209593, 45.500473387, 116.5450497, 162.28798076, 96.918752279)
 """Phi(-t) = phi(t) P(t) / Q(t), highest powers first, to a relative 6e-9 for 0 <= t <= 14.5, where
 float32 ends. All coefficients are positive, so nothing cancels."""
 
+N = (
+    0.9999999999224827, 30.005878442670426, 442.51120227492237, 4160.313340933511,
+    27330.386504068072, 129944.5802381311, 448372.4452613388, 1090760.878832796,
+    1722571.0339462894, 1391089.8733817448,
+)  # fmt: skip
+D = (
+    1.0, 30.005878427787387, 444.5112035620696, 4220.325030753025, 28209.41128490634,
+    138085.11032665696, 500421.3558914392, 1326929.8258533438, 2473734.7049639025,
+    2952951.6193429395, 1743472.60458577,
+)  # fmt: skip
+"""Phi(-t) = phi(t) / (t + N(t) / D(t)), to a relative 5e-18 for 0 <= t <= 40, where float64 ends:
+the larger t, the less the rounding of the quotient counts."""
+
 
 def normal_into(x: Array, cdf: Array, density: Array) -> None:
     """Write Phi(x) and phi(x) of the unit normal distribution; x lies within +-40.
 
-    Within 8 units in the last place in float64, by SciPy's erf and erfcx. float32 has a rational
-    approximation instead; there exp passes on the rounding of t^2 / 2 in the far left tail.
+    In float64 x Phi(x) is within 4 units in the last place. In float32 exp passes on the rounding
+    of t^2 / 2 in the far left tail.
 
     Source: W. J. Cody (1969), "Rational Chebyshev approximations for the error function", for exp
-    times a rational function, its coefficients fitted anew to the least relative error on one
-    interval; S. G. Johnson (2012), the Faddeeva package, for erfcx.
+    times a rational function and for splitting the square; the coefficients are fitted anew to the
+    least relative error, each pair on one interval.
     """
     t = np.abs(x)
     tail = _tail_in_single if x.dtype == np.float32 else _tail_in_double
@@ -39,16 +52,15 @@ def _tail_in_single(t: Array, density: Array) -> Array:
 
 def _tail_in_double(t: Array, density: Array) -> Array:
     """Phi(-t) for t >= 0, writing phi(t)."""
-    from scipy.special import erf, erfcx
-
     # exp would amplify the rounding of t^2 by as much: the square of the head is exact, and what
     # is left is small
-    head = np.rint(t * 64) / 64
+    head = np.rint(t * 2**20) / 2**20
     np.exp(head * head * -0.5, out=density)
-    np.multiply(density, np.exp((head - t) * (head + t) * 0.5), out=density)
-    far = erfcx(t / sqrt(2)) * density / 2
+    np.add(density, density * np.expm1((head - t) * (head + t) * 0.5), out=density)
     np.multiply(density, 1 / sqrt(2 * pi), out=density)
-    return np.where(t < 1, 0.5 - erf(t / sqrt(2)) / 2, far)
+    rest = _polynomial(N, t)
+    np.divide(rest, _polynomial(D, t), out=rest)
+    return np.divide(density, np.add(rest, t, out=rest), out=rest)
 
 
 def _polynomial(coefficients: tuple[float, ...], t: Array) -> Array:

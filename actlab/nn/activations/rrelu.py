@@ -28,7 +28,7 @@ class RReLU(Activation):
     homogeneous: ClassVar[bool] = True
 
     lower: float = Field(1 / 8, ge=0, le=1, description="least slope left of zero")
-    upper: float = Field(1 / 3, ge=0, le=1, description="largest slope left of zero")
+    upper: float = Field(1 / 3, gt=0, le=1, description="largest slope left of zero")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

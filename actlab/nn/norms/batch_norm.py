@@ -22,6 +22,7 @@ class BatchNorm(Norm):
     """
 
     name: ClassVar[str] = "batch_norm"
+    splits: ClassVar[bool] = False
 
     momentum: float = Field(
         0.1, gt=0, le=1, description="weight of a batch in the running averages"

@@ -1,13 +1,14 @@
 """Stochastic gradient descent."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 import numpy as np
 from pydantic import Field
 
 from actlab.arrays import Array
-from actlab.nn.optimizers.base import Optimizer
+from actlab.nn.blas import axpy
+from actlab.nn.optimizers.base import Optimizer, Product
 
 
 class SGD(Optimizer):
@@ -29,3 +30,17 @@ class SGD(Optimizer):
         velocity *= self.momentum
         velocity += grad
         theta -= np.multiply(velocity, lr, out=grad)
+
+    def update_with_product(
+        self,
+        theta: Array,
+        product: Product,
+        slots: Sequence[Array],
+        lr: float,
+        step: int,
+        add_penalties: Callable[[Array], None],
+    ) -> None:
+        (velocity,) = slots
+        product(velocity, self.momentum)
+        add_penalties(velocity)
+        axpy(-lr, velocity, theta)

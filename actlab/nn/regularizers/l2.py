@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from actlab.arrays import Array
+from actlab.nn.blas import axpy
 from actlab.nn.regularizers.base import Penalty
 
 
@@ -26,4 +27,4 @@ class L2(Penalty):
         return self.strength / 2 * float(np.dot(weights, weights))
 
     def add_gradient(self, weights: Array, grad: Array) -> None:
-        grad += self.strength * weights
+        axpy(self.strength, weights, grad)

@@ -37,6 +37,7 @@ class Survival(Layer):
 
     noise: ClassVar[bool] = True
     sampled: ClassVar[bool] = True
+    splits: ClassVar[bool] = False
 
     probability: float
 

@@ -1,0 +1,98 @@
+"""`actlab compare`: runs side by side, pooled over their seeds."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from actlab.cli.reporting import Tool, results_console
+
+if TYPE_CHECKING:
+    from actlab.comparing import Comparison
+
+
+class Form(StrEnum):
+    """How a comparison is printed."""
+
+    table = "table"
+    csv = "csv"
+    md = "md"
+    json = "json"
+
+
+def compare(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Sweeps, runs, or folders of them.")
+    ],
+    metric: Annotated[str, typer.Option(help="Final metric, or seconds.")] = "val_accuracy",
+    group_by: Annotated[
+        list[str] | None,
+        typer.Option(help="Path that tells rows apart; may be repeated. All but seed if absent."),
+    ] = None,
+    baseline: Annotated[
+        str | None, typer.Option(help="Row to pair with, as path=value,...; the first if absent.")
+    ] = None,
+    export: Annotated[Tool | None, typer.Option(help="Also write the runs for a tool.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder of the export.")] = Path("export"),
+    as_csv: Annotated[bool, typer.Option("--csv", help="Numbers as CSV.")] = False,
+    as_md: Annotated[bool, typer.Option("--md", help="The table in Markdown.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Numbers as JSON.")] = False,
+) -> None:
+    """Compare runs: what differs, the mean over seeds with 95% t-interval, paired differences.
+
+    The best row has a star. Differences are run by run, same seeds and batches, from the baseline.
+    """
+    from actlab import exporting
+    from actlab.comparing import compare as compared
+    from actlab.comparing import gathered
+
+    runs = gathered(paths)
+    found = compared(runs, metric, group_by, baseline)
+    form = Form.csv if as_csv else Form.md if as_md else Form.json if as_json else Form.table
+    show(found, form)
+    if export:
+        exporting.export([run.directory for run in runs], export.value, out / export.value)
+
+
+def show(comparison: Comparison, form: Form = Form.table) -> None:
+    """Print a comparison on stdout."""
+    from actlab.comparing import numbers, table
+
+    if form is Form.json:
+        print(json.dumps(numbers(comparison)))
+    elif form is Form.csv:
+        rows = numbers(comparison)
+        writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    elif form is Form.md:
+        print("\n".join(_markdown(table(comparison))))
+    else:
+        _print_table(comparison)
+
+
+def _print_table(comparison: Comparison) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    from actlab.comparing import table
+
+    rows = table(comparison)
+    drawn = Table()
+    for name in rows[0]:
+        drawn.add_column(escape(name), justify="left" if "." in name else "right")
+    for row, cells in zip(comparison.rows, rows, strict=True):
+        drawn.add_row(*map(escape, cells.values()), style="bold" if row.best else None)
+    results_console().print(drawn)
+
+
+def _markdown(rows: Sequence[dict[str, str]]) -> list[str]:
+    lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
+    return ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines]
