@@ -1,14 +1,18 @@
 """Training on augmented images, and predictions averaged at test."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from actlab.config import members
 from actlab.experiment import load
 from actlab.nn.losses import CrossEntropy, Hinge, MixedLabels
 from actlab.predicting import Predictor
 from actlab.running import run
 from actlab.training import Run
 
+LECTURE = Path(__file__).parents[1] / "configs" / "lecture" / "regularizers"
 STEPS = ["flip", "crop", "scale_jitter", "colour_jitter", "cutout", "mixup"]
 
 
@@ -181,3 +185,14 @@ def test_what_does_not_fit_is_refused_with_a_remedy(config, message):
     with pytest.raises(ValueError) as caught:
         load(config)
     assert message in str(caught.value)
+
+
+def test_the_lecture_has_a_config_for_every_regularizer_and_augmentation():
+    experiments = [load(path) for path in sorted(LECTURE.glob("*.yaml"))]
+    regularizers = {r.name for e in experiments for r in e.regularization}
+    augmentations = {step.name for e in experiments for step in e.data.augment}
+    assert regularizers == set(members("regularizer"))
+    assert augmentations == set(members("augmentation"))
+    assert {e.data.test_time.name for e in experiments} == set(members("averaging"))
+    assert len({e.name for e in experiments}) == len(experiments)
+    assert {e.train.epochs for e in experiments} == {experiments[0].train.epochs}

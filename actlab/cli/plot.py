@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from actlab.cli import completion
+from actlab.cli import augment, completion
 
 
 class Format(StrEnum):
@@ -21,7 +21,8 @@ class Format(StrEnum):
 
 def plot(
     directories: Annotated[
-        list[Path], typer.Argument(metavar="DIR...", help="Run directories and sweeps.")
+        list[Path],
+        typer.Argument(metavar="DIR... | augment CONFIG", help="Run directories and sweeps."),
     ],
     kind: Annotated[
         list[str] | None,
@@ -42,7 +43,14 @@ def plot(
         typer.Option(help="Swept path for an axis; may be repeated. Chosen if absent."),
     ] = None,
 ) -> None:
-    """Redraw the figures of a run, or of the runs below a folder together; nothing is trained."""
+    """Redraw the figures of a run, or of the runs below a folder together; nothing is trained.
+
+    `actlab plot augment CONFIG [KEY=VALUE]...` draws training images before and after each step of
+    data.augment instead, to `results/<name>/augment.png` or OUT, a folder or a file.
+    """
+    if str(directories[0]) == "augment" and not (directories[0] / "summary.json").exists():
+        print(augment.draw(*_config(directories[1:]), out, format.value))
+        return
     from actlab.figures import draw_all
     from actlab.figures.sweeps import draw_sweep
     from actlab.store import open_record
@@ -58,3 +66,10 @@ def plot(
             paths = draw_sweep(directory, target, kind or None, format.value, **settings)
         for path in paths:
             print(path)
+
+
+def _config(words: list[Path]) -> tuple[Path, list[str]]:
+    """The config and the overrides behind `augment`."""
+    if not words:
+        raise typer.BadParameter("which config? Type: actlab plot augment CONFIG")
+    return words[0], [str(word) for word in words[1:]]

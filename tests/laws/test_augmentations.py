@@ -11,6 +11,7 @@ from actlab.data.augmentation.flip import Flip
 from actlab.data.augmentation.fractional_pooling import FractionalPooling
 from actlab.data.augmentation.geometry import moved, zoomed
 from actlab.data.augmentation.mixup import Mixup
+from actlab.data.augmentation.palette import colours
 from actlab.data.augmentation.scale_jitter import ScaleJitter
 from actlab.data.averaging.crops import Centre, TenCrops
 from actlab.data.dataset import Dataset, Split
@@ -320,3 +321,11 @@ def test_samples_draw_what_training_draws_but_nothing_that_takes_away():
 def test_the_role_is_its_own():
     one, other = generator(0, "augmentation", 1, 0), generator(0, "dropout", 1, 0)
     assert one.random() != other.random()
+
+
+def test_colours_of_the_palette_are_those_of_numpy():
+    x = images(2300, (3, 5, 4))
+    mean, covariance = colours(x)
+    pixels = x.transpose(1, 0, 2, 3).reshape(3, -1).astype(float)
+    np.testing.assert_allclose(mean, pixels.mean(axis=1), rtol=1e-12)
+    np.testing.assert_allclose(covariance, np.cov(pixels, bias=True), rtol=1e-9, atol=1e-7)

@@ -8,6 +8,7 @@ from pydantic import Field, PrivateAttr
 from actlab.arrays import Array
 from actlab.data.augmentation.base import Augmentation, Shape
 from actlab.data.augmentation.geometry import as_bytes
+from actlab.data.augmentation.palette import colours
 
 GREY = np.array([0.299, 0.587, 0.114], np.float32)
 """Weights of red, green and blue in the brightness of a pixel (ITU-R BT.601)."""
@@ -41,8 +42,7 @@ class ColourJitter(Augmentation):
 
     def fit(self, images: Array) -> Augmentation:
         fitted = self.model_copy()
-        pixels = images.astype(np.float32).transpose(1, 0, 2, 3).reshape(3, -1)
-        values, vectors = np.linalg.eigh(np.cov(pixels, bias=True))
+        values, vectors = np.linalg.eigh(colours(images)[1])
         fitted._axes = (vectors * np.sqrt(np.maximum(values, 0))).astype(np.float32)
         return fitted
 
@@ -58,7 +58,7 @@ class ColourJitter(Augmentation):
         pixels = x.reshape(n, c, h * w).astype(np.float32)
         grey = b * (pixels.mean(axis=2) @ GREY)
         s = s[:, None, None]
-        colours = s * np.eye(3, dtype=np.float32) + (1 - s) * GREY
-        y = np.matmul(colours * (b * contrast)[:, None, None], pixels)
+        matrix = s * np.eye(3, dtype=np.float32) + (1 - s) * GREY
+        y = np.matmul(matrix * (b * contrast)[:, None, None], pixels)
         y += (((1 - contrast) * grey)[:, None] + shift)[:, :, None]
         return as_bytes(y).reshape(x.shape)

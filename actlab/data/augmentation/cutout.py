@@ -7,6 +7,7 @@ from pydantic import Field, PrivateAttr
 
 from actlab.arrays import Array
 from actlab.data.augmentation.base import Augmentation, Shape
+from actlab.data.augmentation.palette import colours
 
 
 class Cutout(Augmentation):
@@ -33,16 +34,19 @@ class Cutout(Augmentation):
     def fit(self, images: Array) -> Augmentation:
         fitted = self.model_copy()
         if self.fill == "mean":
-            fitted._colour = np.rint(images.mean(axis=(0, 2, 3))).astype(np.uint8)
+            fitted._colour = np.rint(colours(images)[0]).astype(np.uint8)
         return fitted
 
     def change(self, x: Array, rng: np.random.Generator) -> Array:
-        n, c, h, w = x.shape
+        n, _, h, w = x.shape
         rows = self._covered(rng.integers(0, h, size=(n, 1)), h)
         columns = self._covered(rng.integers(0, w, size=(n, 1)), w)
-        hole = rows[:, None, :, None] & columns[:, None, None, :]
-        colour = np.zeros(c, np.uint8) if self._colour is None else self._colour
-        return np.where(hole, colour[:, None, None], x)
+        # products of bytes take half the time of a choice
+        hole = (rows[:, None, :, None] & columns[:, None, None, :]).view(np.uint8)
+        y = x * (1 - hole)
+        if self._colour is not None:
+            y += hole * self._colour[:, None, None]
+        return y
 
     def _covered(self, centre: Array, side: int) -> Array:
         """Which of `side` pixels the squares around centre (n, 1) cover, (n, side)."""
