@@ -23,7 +23,7 @@ from actlab.measuring import Statistics
 from actlab.nn.blas import blas_threads
 from actlab.nn.losses import Labels
 from actlab.nn.optimizers.driver import Driver
-from actlab.nn.stepping import Feed, Stepper, number_of_parts, splits
+from actlab.nn.stepping import Feed, Stepper, number_of_parts
 from actlab.nn.team import Team
 from actlab.predicting import EVALUATION_BATCH, Predictor, in_order
 from actlab.randomness import generator
@@ -49,10 +49,15 @@ class Diverged(ArithmeticError):
 
 
 def train(experiment: Experiment, data: Dataset, watcher: Watcher | None = None) -> Record:
-    """Train and measure; what was recorded is kept also if the run diverges or is interrupted."""
-    started = time.perf_counter()
-    run = Run(experiment, data, watcher)
-    status, fault = run.to_the_end()
+    """Train and measure; what was recorded is kept also if the run diverges or is interrupted.
+
+    BLAS computes on one thread, since the last bits of a product depend on how many there are; the
+    threads it had share each batch instead (`nn/stepping.py`), which changes no bit.
+    """
+    started, threads = time.perf_counter(), blas_threads()
+    with threadpool_limits(1, user_api="blas"):
+        run = Run(experiment, data, watcher, threads)
+        status, fault = run.to_the_end()
     record = Record(experiment, status, run.metrics, run.statistics.arrays(), run.final, fault)
     return replace(record, seconds=time.perf_counter() - started)
 
@@ -60,8 +65,15 @@ def train(experiment: Experiment, data: Dataset, watcher: Watcher | None = None)
 class Run:
     """One training run in progress."""
 
-    def __init__(self, experiment: Experiment, data: Dataset, watcher: Watcher | None) -> None:
+    def __init__(
+        self,
+        experiment: Experiment,
+        data: Dataset,
+        watcher: Watcher | None = None,
+        threads: int = 1,
+    ) -> None:
         self.experiment, self.data, self.watcher = experiment, data, watcher
+        self.threads = threads
         steps, seed = experiment.data.preprocess, experiment.seed
         self.chain = chain.fit(experiment.data.augment, data, seed)
         self.seen = seen = self.chain.calmed(data)
@@ -105,13 +117,9 @@ class Run:
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:
-        """A team of threads for the parts of each batch, each with one BLAS thread of its own.
-
-        A network whose layers need the whole batch is left to the threads of BLAS.
-        """
+        """A team of threads for the parts of each batch."""
         parts = number_of_parts(self.network, self.batch_size)
-        alone = 1 if splits(self.network) else None
-        with Team(min(parts, blas_threads())) as team, threadpool_limits(alone, user_api="blas"):
+        with Team(min(parts, self.threads)) as team:
             capacity = max(self.batch_size, EVALUATION_BATCH)
             self.stepper = Stepper(self.network, self.driver, parts, capacity, team)
             yield

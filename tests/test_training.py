@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from actlab.architecture import build
 from actlab.experiment import load
@@ -15,6 +16,29 @@ def test_the_same_config_gives_the_same_bits(tiny):
     assert one.metrics == other.metrics and one.final == other.final
     for name, array in one.statistics.items():
         np.testing.assert_array_equal(array, other.statistics[name], err_msg=name)
+
+
+@pytest.mark.parametrize("norm", [None, "batch_norm"])
+def test_the_number_of_threads_changes_no_bit(norm):
+    model = {"depth": 2, "width": 700} | ({"norm": norm} if norm else {})
+    experiment = load(
+        {
+            "data": {
+                "source": {"name": "gaussian", "n": 300, "features": 200},
+                "preprocess": ["whiten"],
+            },
+            "model": model,
+            "train": {"epochs": 1, "batch_size": 64},
+        }
+    )
+    records = []
+    for threads in (1, 2):
+        with threadpool_limits(threads, user_api="blas"):
+            records.append(run(experiment))
+    one, two = records
+    assert one.metrics == two.metrics and one.final == two.final
+    for name, array in one.statistics.items():
+        np.testing.assert_array_equal(array, two.statistics[name], err_msg=name)
 
 
 def test_changing_the_initializer_leaves_data_and_batches(tiny):
