@@ -1,8 +1,8 @@
 """BatchNormalization and LayerNormalization of ONNX, by its published cases.
 
 Channels become units, and all other axes rows; normalized axes become units, and those before them
-rows. In training ONNX remembers the variance of the batch itself, where ours has Bessel's
-correction: of the running statistics the means are compared.
+rows. Tolerances are ONNX's own, 1e-3 and 1e-7. In training it remembers the variance of the batch
+itself, where ours has Bessel's correction: of the running statistics the means are compared.
 """
 
 import functools
@@ -54,7 +54,7 @@ def test_batch_norm(settings, inputs, outputs):
     bench = placed(norm, last.reshape(-1, len(scale)), scale, shift, training=training)
     bench.memory.running_mean[...], bench.memory.running_var[...] = mean, var
     y = bench.forward(last.reshape(-1, len(scale))).reshape(last.shape)
-    np.testing.assert_allclose(np.moveaxis(y, -1, 1), outputs[0], rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(np.moveaxis(y, -1, 1), outputs[0], rtol=1e-3, atol=1e-7)
     if training:
         np.testing.assert_allclose(bench.memory.running_mean, outputs[1], rtol=1e-5)
 
@@ -66,7 +66,7 @@ def test_layer_norm(settings, inputs, outputs):
     rows = x.reshape(-1, units)
     bench = placed(LayerNorm(epsilon=settings.get("epsilon", 1e-5)), rows, scale, shift)
     np.testing.assert_allclose(
-        bench.forward(rows).reshape(x.shape), outputs[0], rtol=1e-4, atol=1e-6
+        bench.forward(rows).reshape(x.shape), outputs[0], rtol=1e-3, atol=1e-7
     )
 
 
