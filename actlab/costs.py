@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from actlab.experiment import Experiment
+from actlab.nn.regularizers.monte_carlo import MonteCarlo
 
 LIBRARIES = 150e6
 """Bytes that the interpreter and the libraries take."""
@@ -43,7 +44,8 @@ def costs(experiment: Experiment) -> Costs:
     train, epochs = experiment.train, experiment.train.epochs
     per_epoch = (6 * sizes[0] + 2 * sizes[1]) * weights
     measured = 6 * min(experiment.record.probe_examples, sizes[0]) * weights
-    total = epochs * (per_epoch + measured) + measured + 2 * sum(sizes) * weights
+    final = 2 * sum(sizes) * weights * _final_passes(experiment)
+    total = epochs * (per_epoch + measured) + measured + final
     rows = min(train.batch_size, sizes[0]) + experiment.record.probe_examples
     row_bytes = 4 * (3 * sum(n_out for _, n_out in shapes) + shapes[0][0])
     pixel = 1 if experiment.data.source.images else 4
@@ -51,6 +53,12 @@ def costs(experiment: Experiment) -> Costs:
     vectors = 3 + train.optimizer.slots
     memory = LIBRARIES + 2 * data_bytes + 4 * vectors * parameters + rows * row_bytes
     return Costs(parameters, memory, total / _operations_per_second())
+
+
+def _final_passes(experiment: Experiment) -> int:
+    """Views of each example, times draws of the noise."""
+    draws = [r.samples for r in experiment.regularization if isinstance(r, MonteCarlo)]
+    return experiment.data.test_time.count * max(draws, default=1)
 
 
 def _shapes(experiment: Experiment) -> list[tuple[int, int]]:
