@@ -98,7 +98,7 @@ def compare(
         Row(_shown(keys, group, runs), group, estimate([_finished(run, metric) for run in group]))
         for group in _grouped(runs, keys)
     ]
-    pooled = [key for key in differ if not any(_inside(key, one) for one in keys)]
+    pooled = [key for key in differ if any(_varies(row.runs, key) for row in rows)]
     index = _baseline(rows, baseline)
     rows = [
         row if n == index else replace(row, difference=_paired(row, rows[index], pooled, metric))
@@ -145,8 +145,9 @@ def _finished(run: Run, metric: str) -> float | None:
     return run.metric(metric) if run.status == "finished" else None
 
 
-def _inside(path: str, group: str) -> bool:
-    return path == group or path.startswith(f"{group}.") or group.startswith(f"{path}.")
+def _varies(runs: Sequence[Run], key: str) -> bool:
+    """Whether runs of one row differ here, so that it is pooled."""
+    return len({json.dumps(run.setting(key)) for run in runs}) > 1
 
 
 def _paired(row: Row, base: Row, pooled: Sequence[str], metric: str) -> Estimate:
@@ -184,7 +185,7 @@ def _baseline(rows: Sequence[Row], wanted: str | None) -> int:
 
 
 def _check_metric(runs: Sequence[Run], metric: str) -> None:
-    known = {name for run in runs for name in run.metrics} | {"seconds"}
+    known = {name for run in runs for name in run.metrics} | {"seconds", "gap"}
     if metric not in known and any(run.metrics for run in runs):
         raise _fault("--metric", f"unknown {metric!r}{suggestion(metric, known)}")
 
@@ -198,7 +199,7 @@ def _check_keys(runs: Sequence[Run], keys: Sequence[str]) -> None:
 def _paths(run: Run) -> list[str]:
     """The settings that a run can be grouped by, two levels deep."""
     sections = {k: v for k, v in run.config.items() if isinstance(v, Mapping)}
-    return ["seed", *(f"{k}.{key}" for k, below in sections.items() for key in below)]
+    return ["name", "seed", *(f"{k}.{key}" for k, below in sections.items() for key in below)]
 
 
 def _fault(option: str, message: str) -> ConfigError:

@@ -32,7 +32,13 @@ class Run:
         return setting(self.config, path)
 
     def metric(self, name: str) -> float | None:
-        """A final metric, or `seconds`; None if the run did not come to it."""
+        """A final metric, `seconds`, or `gap`, the train accuracy less the test accuracy.
+
+        None if the run did not come to it.
+        """
+        if name == "gap":
+            train, test = (self.metrics.get(f"{split}_accuracy") for split in ("train", "test"))
+            return None if train is None or test is None else train - test
         return self.seconds if name == "seconds" else self.metrics.get(name)
 
 

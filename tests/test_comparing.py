@@ -99,7 +99,7 @@ def test_parts_are_shown_with_what_tells_them_apart():
     ("arguments", "message"),
     [
         ({"metric": "val_acuracy"}, "did you mean 'val_accuracy'?"),
-        ({"group_by": ["model.int"]}, "no run has 'model.int'; known: seed, "),
+        ({"group_by": ["model.int"]}, "no run has 'model.int'; known: name, seed, "),
         ({"baseline": "model.init=relu"}, "no row is 'model.init=relu'; known: model.init=he"),
     ],
 )
@@ -178,3 +178,26 @@ def test_ten_thousand_runs_are_listed_in_two_seconds(swept, tmp_path):
     started = time.process_time()
     assert len(said("ls", "--results", tmp_path).splitlines()) == 10_001
     assert time.process_time() - started < 2
+
+
+def test_rows_may_be_named_and_still_pair_by_seed():
+    plain = [made(seed=seed) for seed in range(3)]
+    other = [made("xavier_normal", seed, depth=2) for seed in range(3)]
+    named = [
+        Run(run.directory, {**run.config, "name": name}, run.status, run.metrics, 1.0)
+        for name, group in (("plain", plain), ("other", other))
+        for run in group
+    ]
+    second = compare(named, group_by=["name"]).rows[1]
+    assert second.settings["name"] == "other"
+    assert second.difference.n == 3 and second.difference.mean == pytest.approx(-0.1)
+
+
+def test_the_gap_is_train_less_test_accuracy_and_better_low():
+    def run(name, train, test):
+        metrics = {"train_accuracy": train, "test_accuracy": test}
+        return Run(Path(name), {**made().config, "name": name}, "finished", metrics, 1.0)
+
+    rows = compare([run("a", 0.9, 0.5), run("b", 0.6, 0.5)], "gap", ["name"]).rows
+    assert [row.metric.mean for row in rows] == pytest.approx([0.4, 0.1])
+    assert [row.best for row in rows] == [False, True]

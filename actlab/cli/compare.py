@@ -31,7 +31,9 @@ def compare(
     paths: Annotated[
         list[Path], typer.Argument(metavar="PATH...", help="Sweeps, runs, or folders of them.")
     ],
-    metric: Annotated[str, typer.Option(help="Final metric, or seconds.")] = "val_accuracy",
+    metric: Annotated[
+        str, typer.Option(help="Final metric, seconds, or gap: train less test accuracy.")
+    ] = "val_accuracy",
     group_by: Annotated[
         list[str] | None,
         typer.Option(help="Path that tells rows apart; may be repeated. All but seed if absent."),

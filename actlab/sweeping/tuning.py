@@ -92,8 +92,8 @@ def _score(experiment: Experiment, results: Path, metric: str) -> float:
 
 
 def lower_is_better(metric: str) -> bool:
-    """Losses and seconds are better low, accuracies high."""
-    return metric.endswith(("loss", "seconds"))
+    """Losses, seconds and the gap are better low, accuracies high."""
+    return metric.endswith(("loss", "seconds", "gap"))
 
 
 def tried(plan: Plan, results: Path) -> Iterable[dict[str, Any]]:
