@@ -99,7 +99,7 @@ class Run:
     def to_the_end(self) -> tuple[Status, str]:
         """All epochs and the final measurements; the status and what went wrong."""
         try:
-            with self._at_work(), np.errstate(all="ignore"):
+            with self.at_work(), np.errstate(all="ignore"):
                 self._first_row()
                 for epoch in range(1, self.experiment.train.epochs + 1):
                     self._epoch(epoch)
@@ -116,7 +116,7 @@ class Run:
         return "finished", ""
 
     @contextmanager
-    def _at_work(self) -> Iterator[None]:
+    def at_work(self) -> Iterator[None]:
         """A team of threads for the parts of each batch."""
         parts = number_of_parts(self.network, self.batch_size)
         with Team(min(parts, self.threads)) as team:
@@ -131,18 +131,18 @@ class Run:
 
     def _epoch(self, epoch: int) -> None:
         total_loss = right = 0.0
-        for index, chosen in enumerate(self._batches(epoch)):
+        for index, chosen in enumerate(self.batches(epoch)):
             last = (self.driver.steps + 1) % self.steps_per_epoch == 0
             measure = self._measures_after(self.driver.steps + 1, last)
             before = self.driver.weights() if measure else None
-            loss, n_right = self._step(epoch, index, chosen)
+            loss, n_right = self.step(epoch, index, chosen)
             total_loss += loss * len(chosen)
             right += n_right
             if before is not None:
                 self.statistics.measure(epoch, self.driver.steps, before)
         self._row(epoch, total_loss / len(self.data.train), right / len(self.data.train))
 
-    def _step(self, epoch: int, index: int, chosen: Array) -> tuple[float, float]:
+    def step(self, epoch: int, index: int, chosen: Array) -> tuple[float, float]:
         """Train on these rows: their loss, without penalties, and how many of them were right."""
         feed, labels = self._batch(epoch, index, chosen)
         loss, right = self.stepper.step(feed, labels, self._rate())
@@ -160,7 +160,7 @@ class Run:
         every = self.experiment.record.every
         return last_of_epoch if every == "epoch" else step % every == 0 or step == self.total
 
-    def _batches(self, epoch: int) -> Iterator[Array]:
+    def batches(self, epoch: int) -> Iterator[Array]:
         """Rows of the training split in a fresh order, the last batch short if it must be."""
         order = generator(self.experiment.seed, "shuffle", epoch).permutation(len(self.data.train))
         return (

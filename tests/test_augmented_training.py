@@ -33,7 +33,7 @@ def batches(config, epoch=1):
     trained = started(config)
     return [
         seen_of(trained, epoch, index, chosen)
-        for index, chosen in enumerate(trained._batches(epoch))
+        for index, chosen in enumerate(trained.batches(epoch))
     ]
 
 
@@ -57,7 +57,7 @@ def test_epochs_differ_and_the_data_stay_as_they_were(photos):
     photos["data"]["augment"] = STEPS
     trained = started(photos)
     before = trained.data.train.x.copy()
-    chosen = next(trained._batches(1))
+    chosen = next(trained.batches(1))
     first, second = (seen_of(trained, epoch, 0, chosen)[0] for epoch in (1, 2))
     assert (first != second).any()
     np.testing.assert_array_equal(trained.data.train.x, before)

@@ -19,7 +19,7 @@ FLOORS = [
     ["architecture", "record", "costs", "naming"],
     ["checking", "measuring", "predicting", "stopping", "store", "provenance"],
     ["runs", "training"],
-    ["running"],
+    ["running", "benchmarking"],
     ["working"],
     ["sweeping"],
     ["comparing", "exporting"],

@@ -46,7 +46,7 @@ def test_changing_the_initializer_leaves_data_and_batches(tiny):
         tiny["model"]["init"] = init
         experiment = load(tiny)
         data = experiment.data.source.load(experiment.seed)
-        return list(Run(experiment, data, None)._batches(1))
+        return list(Run(experiment, data, None).batches(1))
 
     for one, other in zip(first_batches("he_normal"), first_batches("zeros"), strict=True):
         np.testing.assert_array_equal(one, other)
@@ -61,7 +61,7 @@ def test_deeper_networks_start_from_the_same_lower_layers(tiny):
 def test_every_example_once_an_epoch_with_a_short_last_batch(tiny):
     experiment = load(tiny)
     data = experiment.data.source.load(experiment.seed)
-    batches = list(Run(experiment, data, None)._batches(1))
+    batches = list(Run(experiment, data, None).batches(1))
     assert [len(chosen) for chosen in batches] == [25, 25, 10]
     assert sorted(np.concatenate(batches)) == list(range(60))
 
@@ -103,14 +103,14 @@ def test_sgd_with_momentum_step_by_step(tiny):
     theta = {name: value.copy() for name, value in network.parameters.items()}
     velocity = {name: np.zeros_like(value) for name, value in theta.items()}
     for epoch in (1, 2, 3):
-        (chosen,) = trained._batches(epoch)
+        (chosen,) = trained.batches(epoch)
         train = trained.data.train
         _, gradients = network.loss_and_gradients(train.x[chosen], train.labels[chosen])
         for name in theta:
             velocity[name] = 0.9 * velocity[name] + gradients[name]
             theta[name] = theta[name] - 0.1 * velocity[name]
             network.parameters[name][...] = theta[name]
-        with trained._at_work():
+        with trained.at_work():
             trained._epoch(epoch)
     for name, value in trained.network.parameters.items():
         np.testing.assert_allclose(value, theta[name], rtol=1e-10, err_msg=name)

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from actlab.cli import check, compare, data, gradcheck, list, ls, plot, run, schema, sweep
+from actlab.cli import bench, check, compare, data, gradcheck, list, ls, plot, run, schema, sweep
 from actlab.cli.reporting import failure
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command("plot")(plot.plot)
 app.command("list")(list.list_parts)
 app.command("check")(check.check)
 app.command("gradcheck")(gradcheck.gradcheck)
+app.command("bench")(bench.bench)
 app.command("schema")(schema.schema)
 app.add_typer(data.app, name="data")
 
