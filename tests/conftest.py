@@ -1,5 +1,6 @@
 """What several test files share."""
 
+import copy
 import sys
 from pathlib import Path
 
@@ -15,11 +16,15 @@ TINY = {
 }
 
 
+@pytest.fixture(scope="session")
+def tiny_config():
+    """A config that trains in milliseconds, not to be written."""
+    return TINY
+
+
 @pytest.fixture
 def tiny():
-    """A config that trains in milliseconds, as a mapping."""
-    import copy
-
+    """The same, as a mapping of the test's own."""
     return copy.deepcopy(TINY)
 
 
