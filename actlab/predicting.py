@@ -38,6 +38,11 @@ class Predictor:
         self.passes = self.averaging.count * max(1, self.samples)
         self.sampled = network.sharing_parameters() if self.samples else network
 
+    @property
+    def plain(self) -> bool:
+        """Whether one pass without noise over unchanged rows is all that the config asks for."""
+        return not self.averaging.needs_images and not self.samples
+
     def evaluate(self, split: Split) -> tuple[float, float]:
         """Mean loss and accuracy on a split, averaged over views and draws as the config has it."""
         loss = right = 0.0

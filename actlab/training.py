@@ -194,8 +194,8 @@ class Run:
         )
 
     def _evaluate(self, split: Split, *, averaged: bool) -> tuple[float, float]:
-        """Mean loss and accuracy on a split, in one pass unless the config asks for several."""
-        if averaged and self.predictor.passes > 1:
+        """Mean loss and accuracy on a split; `averaged` as the config has it, or in one pass."""
+        if averaged and not self.predictor.plain:
             return self.predictor.evaluate(split)
         loss = right = 0.0
         for start in range(0, len(split), EVALUATION_BATCH):

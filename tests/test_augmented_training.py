@@ -196,3 +196,15 @@ def test_the_lecture_has_a_config_for_every_regularizer_and_augmentation():
     assert {e.data.test_time.name for e in experiments} == set(members("averaging"))
     assert len({e.name for e in experiments}) == len(experiments)
     assert {e.train.epochs for e in experiments} == {experiments[0].train.epochs}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"name": "centre", "scales": [0.6]}, {"name": "samples", "n": 1}],
+    ids=["one scale", "one sample"],
+)
+def test_a_single_view_is_the_one_that_was_asked_for(photos, asked):
+    photos["data"]["augment"] = [{"name": "crop", "padding": 8}]
+    plain = run(load(photos)).final
+    photos["data"]["test_time"] = asked
+    assert run(load(photos)).final["test_loss"] != plain["test_loss"]

@@ -114,14 +114,10 @@ class _Block:
 
 def number_of_parts(network: Network, batch: int) -> int:
     """As many as the machine has cores if there is work for so many; 1 if layers need the batch."""
-    if not splits(network) or batch * network.workspace.n_decaying < WORTHWHILE:
+    splits = _can_fuse(network) and all(placed.layer.splits for placed in network.placed)
+    if not splits or batch * network.workspace.n_decaying < WORTHWHILE:
         return 1
     return min(os.cpu_count() or 1, MOST_PARTS, batch)
-
-
-def splits(network: Network) -> bool:
-    """Whether batches of the network may be computed in parts."""
-    return _can_fuse(network) and all(placed.layer.splits for placed in network.placed)
 
 
 def _can_fuse(network: Network) -> bool:
