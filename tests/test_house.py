@@ -23,6 +23,7 @@ FLOORS = [
     ["working"],
     ["sweeping"],
     ["comparing", "exporting"],
+    ["claims"],
     ["figures"],
     ["registry"],
     ["cli"],

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from actlab.config import ConfigError, Document, Fault, dotted, validate
 from actlab.experiment import SWEEP_SECTIONS, Experiment, opened
-from actlab.sweeping.spec import Combination, Sweep, Tune
+from actlab.sweeping.spec import VARIANT, Combination, Sweep, Tune
 from actlab.sweeping.values import is_list, shown, values_in
 
 Section = TypeVar("Section", Sweep, Tune)
@@ -62,7 +62,7 @@ def plan(
     sweep = _section(document, "sweep", Sweep)
     tune = _section(document, "tune", Tune)
     combinations = sweep.combinations() if sweep else [{}]
-    variants = _variants(base, combinations, _places(document, sweep))
+    variants = _variants(base, sweep, combinations, _places(document, sweep))
     name = variants[0].experiment.name if variants else "sweep"
     made = Plan(name, tuple(variants), tune, document.value)
     _check(made, document)
@@ -127,22 +127,33 @@ def _within(section: str, fault: Fault) -> Fault:
     return replace(fault, key=key, message=fault.message.removeprefix("Value error, "))
 
 
-def _places(document: Document, sweep: Sweep | None) -> dict[str, str]:
-    """Where the values of each swept path stand."""
-    inside = document.section("sweep").section("parameters")
-    return {key: inside.place((key,)) for key in (sweep.parameters if sweep else ())}
+def _places(document: Document, sweep: Sweep | None) -> dict[tuple[str, str], str]:
+    """Where the values of each swept path stand; of those of a variant, by its name."""
+    if sweep is None:
+        return {}
+    inside, named = (document.section("sweep").section(key) for key in ("parameters", "variants"))
+    places = {("", key): inside.place((key,)) for key in sweep.parameters}
+    return places | {
+        (name, key): named.place((name, key))
+        for name, settings in sweep.variants.items()
+        for key in settings
+    }
 
 
 def _variants(
-    base: Document, combinations: Sequence[Combination], places: Mapping[str, str]
+    base: Document,
+    sweep: Sweep | None,
+    combinations: Sequence[Combination],
+    places: Mapping[tuple[str, str], str],
 ) -> list[Variant]:
     faults: list[Fault] = []
     found: list[Variant] = []
     differing = _differing(combinations)
     for label, settings, whole in zip(labels(differing), differing, combinations, strict=True):
-        document = base
-        for key, value in whole.items():
-            document = document.with_value(dotted(key), value, places[key])
+        document, name = base, str(whole.get(VARIANT, ""))
+        for key, value in sweep.settings(whole).items() if sweep else ():
+            place = places[(name, key)] if (name, key) in places else places[("", key)]
+            document = document.with_value(dotted(key), value, place)
         try:
             found.append(Variant(label, settings, validate(Experiment, document)))
         except ConfigError as error:

@@ -16,13 +16,18 @@ from actlab.sweeping.values import MOST_VALUES, values_of
 
 Combination = dict[str, Any]
 """A value for each swept key."""
+VARIANT = "variant"
+"""The key under which a combination has the name of its variant."""
 
 
 class Sweep(Settings):
     """Which variants of a config to train."""
 
     parameters: dict[str, Any] = Field(
-        min_length=1, description="dotted path: list of values, or text such as range(5)"
+        default_factory=dict, description="dotted path: list of values, or text such as range(5)"
+    )
+    variants: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="name: {dotted path: value}; each with all parameters"
     )
     zip: tuple[tuple[str, ...], ...] = Field(
         (), description="groups of paths that take their values in step, not in all combinations"
@@ -36,6 +41,8 @@ class Sweep(Settings):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
+        if not self.parameters and not self.variants:
+            raise ValueError("name parameters or variants to sweep")
         self._check_names()
         lengths = {key: len(values) for key, values in self._values().items()}
         for group in self.zip:
@@ -52,8 +59,8 @@ class Sweep(Settings):
         zipped = [key for group in self.zip for key in group]
         excluded = [key for one in self.exclude for key in one]
         for key in (*zipped, *excluded):
-            if key not in self.parameters:
-                nearest = suggestion(key, self.parameters)
+            if key not in self._values():
+                nearest = suggestion(key, self._values())
                 raise ValueError(f"'{key}' is not among the parameters{nearest}")
         if len(zipped) > len(set(zipped)):
             raise ValueError("a path may stand in one group of zip only")
@@ -69,7 +76,13 @@ class Sweep(Settings):
         return self._sampled(left) if self.method == "random" else left
 
     def _values(self) -> dict[str, list[Any]]:
-        return {key: values_of(written) for key, written in self.parameters.items()}
+        named = {VARIANT: list(self.variants)} if self.variants else {}
+        return named | {key: values_of(written) for key, written in self.parameters.items()}
+
+    def settings(self, combination: Combination) -> Combination:
+        """The dotted paths that a combination sets: those of its variant, then its own."""
+        inside = self.variants.get(str(combination.get(VARIANT)), {})
+        return inside | {key: value for key, value in combination.items() if key != VARIANT}
 
     def _axes(self) -> list[tuple[Sequence[str], list[Combination]]]:
         """Paths that vary together, and the rows of values they take."""

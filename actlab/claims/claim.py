@@ -1,0 +1,152 @@
+"""A claim as it stands in YAML: what is measured, over which variants, and when it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import inf
+from typing import Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from actlab.claims.measures import Exact, Measure
+from actlab.config import Settings
+from actlab.sweeping.spec import VARIANT
+
+TOPICS = (
+    "functions",
+    "activations",
+    "preprocessing",
+    "initialization",
+    "regularization",
+    "checks",
+)
+"""Of the lecture, in its order."""
+
+Selection = dict[str, Any]
+"""By swept path, the value, or the list of values, that runs are chosen by."""
+
+
+class Threshold(Settings):
+    """The range of effects for which a check holds."""
+
+    above: float | None = Field(None, description="holds for effects above this")
+    below: float | None = Field(None, description="holds for effects below this")
+    equals: float | None = Field(None, description="holds for effects near this")
+    within: float | None = Field(None, gt=0, description="how near")
+
+    @model_validator(mode="after")
+    def _some_range(self) -> Self:
+        if (self.equals is None) != (self.within is None):
+            raise ValueError("equals goes with within: how near is near enough")
+        if self.equals is not None and (self.above, self.below) != (None, None):
+            raise ValueError("name either equals and within, or above and below")
+        if self.equals is None and self.above is None and self.below is None:
+            raise ValueError("name what effects it holds for: above, below, or equals and within")
+        if self.low >= self.high:
+            raise ValueError("no effect lies above the one and below the other")
+        return self
+
+    @property
+    def low(self) -> float:
+        """The least effect for which the check holds."""
+        if self.equals is not None and self.within is not None:
+            return self.equals - self.within
+        return -inf if self.above is None else self.above
+
+    @property
+    def high(self) -> float:
+        """The greatest effect for which the check holds."""
+        if self.equals is not None and self.within is not None:
+            return self.equals + self.within
+        return inf if self.below is None else self.below
+
+    def __str__(self) -> str:
+        if self.equals is not None:
+            return f"{self.equals:g} ± {self.within:g}"
+        if self.above is not None and self.below is not None:
+            return f"{self.above:g} to {self.below:g}"
+        return f"above {self.above:g}" if self.above is not None else f"below {self.below:g}"
+
+
+class Check(Settings):
+    """One comparison, and the range of its effect for which it holds.
+
+    The effect is the measure of the runs chosen by `of`, averaged for each seed; or, run by run,
+    its difference from or ratio to `against`; or its rank correlation over the values of a swept
+    path, or with a second measure, over all variants of a seed; or the least step down an `order`.
+    """
+
+    says: str = Field("", description="what is compared, in words; the measure's if absent")
+    measure: Measure
+    of: Selection = Field(default_factory=dict, description="name of a variant, or {path: value}")
+    against: Selection | None = Field(None, description="what it is compared with, seed by seed")
+    by: Literal["difference", "ratio"] = Field("difference", description="of one to the other")
+    over: str | None = Field(None, description="swept path: rank correlation over its values")
+    correlates: Measure | None = Field(None, description="measure: rank correlation with it")
+    order: tuple[Selection, ...] | None = Field(
+        None, description="selections from the highest to the lowest; effect: the least step"
+    )
+    holds: Threshold
+    because: str = Field(min_length=1, description="why this threshold")
+    when: str = Field("", description="a condition that the verdict may depend on, in words")
+
+    @field_validator("of", "against", mode="before")
+    @classmethod
+    def _variant_by_name(cls, value: Any) -> Any:
+        return {VARIANT: value} if isinstance(value, str) else value
+
+    @field_validator("order", mode="before")
+    @classmethod
+    def _variants_by_name(cls, value: Any) -> Any:
+        if not isinstance(value, tuple | list):
+            return value
+        return tuple({VARIANT: one} if isinstance(one, str) else one for one in value)
+
+    @model_validator(mode="after")
+    def _one_comparison(self) -> Self:
+        kinds: dict[str, Any] = {"against": self.against, "over": self.over, "order": self.order}
+        kinds["correlates"] = self.correlates
+        named = [word for word, value in kinds.items() if value is not None]
+        if len(named) > 1:
+            raise ValueError(f"compare in one way: {' or '.join(named)}")
+        if self.by == "ratio" and self.against is None:
+            raise ValueError("by: ratio needs against: what it is a ratio to")
+        if isinstance(self.measure, Exact) and (named or self.of):
+            raise ValueError(f"{self.measure.name} is of no run, so there are none to choose")
+        if self.order is not None and len(self.order) < 2:
+            raise ValueError("order: name at least two, from the highest to the lowest")
+        return self
+
+    @property
+    def selections(self) -> list[Selection]:
+        """Every choice of runs that the check makes."""
+        return [self.of, *([self.against] if self.against is not None else []), *(self.order or ())]
+
+    @property
+    def title(self) -> str:
+        """What is compared, in words."""
+        return self.says or self.measure.label
+
+
+class Claim(Settings):
+    """A sentence of the lecture and the checks that it is put to.
+
+    It holds if all checks hold; where checks name conditions with `when`, it may depend on them.
+    """
+
+    id: str = Field(pattern=r"^[\w][\w.-]*$", max_length=40)
+    topic: str = Field("own", description=f"{', '.join(TOPICS)}, or a word of your own")
+    says: str = Field(min_length=1, description="the claim, in one sentence")
+    source: str = Field("", description="who says so, when, where")
+    expected: str = Field("holds", description="before measuring: the verdict one would expect")
+    otherwise: str = Field("", description="before measuring: what it would mean if it fails")
+    checks: tuple[Check, ...] = Field(min_length=1)
+
+
+class Claims(Settings):
+    """The `claims:` and `full:` sections of a config."""
+
+    claims: tuple[Claim, ...] = Field(min_length=1)
+    full: Mapping[str, Any] = Field(
+        default_factory=dict, description="dotted path: value, on top of the config with --full"
+    )
