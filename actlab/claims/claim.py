@@ -140,13 +140,20 @@ class Claim(Settings):
     source: str = Field("", description="who says so, when, where")
     expected: str = Field("holds", description="before measuring: the verdict one would expect")
     otherwise: str = Field("", description="before measuring: what it would mean if it fails")
-    checks: tuple[Check, ...] = Field(min_length=1)
+    checks: tuple[Check, ...]
+
+    @field_validator("checks")
+    @classmethod
+    def _some_check(cls, value: Any) -> Any:
+        if not value:
+            raise ValueError("a claim needs at least one check")
+        return value
 
 
 class Claims(Settings):
     """The `claims:` and `full:` sections of a config."""
 
-    claims: tuple[Claim, ...] = Field(min_length=1)
+    claims: tuple[Claim, ...]
     full: Mapping[str, Any] = Field(
         default_factory=dict, description="dotted path: value, on top of the config with --full"
     )
