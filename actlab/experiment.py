@@ -30,6 +30,8 @@ from actlab.probes import DEFAULT_PROBES, Probe
 SMOKE_EXAMPLES = 500
 SWEEP_SECTIONS = ("sweep", "tune")
 """Keys of a config that say which runs to make of it, and are no part of any of them."""
+CLAIM_SECTIONS = ("claims", "full")
+"""Keys of a config that say what its runs are to show, and what --full changes in them."""
 
 
 class Model(Settings):
@@ -196,6 +198,7 @@ def load(
         if isinstance(document.value, Mapping) and key in document.value:
             message = "this config describes many runs; train them with: actlab sweep CONFIG"
             raise ConfigError([Fault(document.place((key,), of_key=True), key, message)])
+    document = document.without(*CLAIM_SECTIONS)
     for override in overrides:
         document = document.override(override)
     return validate(Experiment, document)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pydantic_core import PydanticCustomError
 
+import actlab.claims.measures
 import actlab.experiment
-import actlab.figures  # noqa: F401 (both imports register all parts)
+import actlab.figures  # noqa: F401 (these imports register all parts)
 from actlab.config import ConfigError, Fault, Part, families, member, members, suggestion
 
 

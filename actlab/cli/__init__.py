@@ -6,7 +6,20 @@ import sys
 
 import typer
 
-from actlab.cli import bench, check, compare, data, gradcheck, list, ls, plot, run, schema, sweep
+from actlab.cli import (
+    bench,
+    check,
+    compare,
+    data,
+    gradcheck,
+    lecture,
+    list,
+    ls,
+    plot,
+    run,
+    schema,
+    sweep,
+)
 from actlab.cli.reporting import failure
 
 app = typer.Typer(
@@ -26,6 +39,7 @@ app.command("check")(check.check)
 app.command("gradcheck")(gradcheck.gradcheck)
 app.command("bench")(bench.bench)
 app.command("schema")(schema.schema)
+app.add_typer(lecture.app, name="lecture")
 app.add_typer(data.app, name="data")
 
 

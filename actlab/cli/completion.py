@@ -34,6 +34,23 @@ def figures(incomplete: str) -> list[str]:
     return [name for name in known if name.startswith(incomplete)]
 
 
+def claims(incomplete: str) -> list[str]:
+    """Ids of the lecture's claims."""
+    return [claim for claim, _ in _claims() if claim.startswith(incomplete)]
+
+
+def topics(incomplete: str) -> list[str]:
+    """Topics of the lecture's claims."""
+    return [t for t in dict.fromkeys(topic for _, topic in _claims()) if t.startswith(incomplete)]
+
+
+def sources(incomplete: str) -> list[str]:
+    """Sources of data."""
+    from actlab.registry import find
+
+    return [name for name in find("sources") if name.startswith(incomplete)]
+
+
 def overrides(incomplete: str) -> list[str]:
     """Dotted paths of a config; after the `=`, the parts that may stand there."""
     from actlab.experiment import Experiment
@@ -43,6 +60,16 @@ def overrides(incomplete: str) -> list[str]:
     if equals:
         return [f"{path}={name}" for name in paths.get(path, ()) if name.startswith(word)]
     return [f"{known}=" for known in paths if known.startswith(incomplete)]
+
+
+def _claims() -> list[tuple[str, str]]:
+    from actlab.claims.lecture import read_cases
+    from actlab.config import ConfigError
+
+    try:
+        return [(claim.id, claim.topic) for case in read_cases() for claim in case.claims]
+    except ConfigError:
+        return []
 
 
 def _paths(model: type[Any], prefix: str) -> list[tuple[str, list[str]]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from actlab.config import ConfigError, Document, Fault, dotted, validate
-from actlab.experiment import SWEEP_SECTIONS, Experiment, opened
+from actlab.experiment import CLAIM_SECTIONS, SWEEP_SECTIONS, Experiment, opened
 from actlab.sweeping.spec import VARIANT, Combination, Sweep, Tune
 from actlab.sweeping.values import is_list, shown, values_in
 
@@ -58,7 +58,12 @@ def plan(
     document = opened(source)
     for assignment in assignments:
         document = _assigned(document, assignment)
-    base = document.without(*SWEEP_SECTIONS)
+    return planned(document)
+
+
+def planned(document: Document) -> Plan:
+    """The runs that the document of a config asks for; ConfigError as of `plan`."""
+    base = document.without(*SWEEP_SECTIONS, *CLAIM_SECTIONS)
     sweep = _section(document, "sweep", Sweep)
     tune = _section(document, "tune", Tune)
     combinations = sweep.combinations() if sweep else [{}]

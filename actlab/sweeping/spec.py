@@ -72,7 +72,7 @@ class Sweep(Settings):
             {key: value for row in rows for key, value in row.items()}
             for rows in product(*(rows for _, rows in axes))
         ]
-        left = [one for one in combined if not any(_matches(one, no) for no in self.exclude)]
+        left = [one for one in combined if not any(matches(one, no) for no in self.exclude)]
         return self._sampled(left) if self.method == "random" else left
 
     def _values(self) -> dict[str, list[Any]]:
@@ -143,7 +143,7 @@ def _rows(values: Mapping[str, list[Any]], group: Sequence[str]) -> Iterator[tup
     return zip(*(values[key] for key in group), strict=False)
 
 
-def _matches(combination: Combination, pattern: Mapping[str, Any]) -> bool:
+def matches(combination: Combination, pattern: Mapping[str, Any]) -> bool:
     """Whether each path of a pattern has the value, or one of the values, that it names."""
     return all(
         any(_same(combination[key], value) for value in values_of(wanted))

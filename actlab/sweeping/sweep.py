@@ -97,14 +97,14 @@ def conduct(plan: Plan, orders: Orders, crew: Crew, listener: Listener | None = 
     report = Report(plan)
     if plan.tune:
         tried = [job_of(orders, one.label, one.experiment) for one in trials(plan)]
-        _settle("tuning", tried, orders, crew, report, listener)
+        settle("tuning", tried, orders, crew, report, listener)
         report.statuses.clear()
         plan = report.plan = tuned(plan, orders.results)
     write_sweep(plan, orders.results, orders.threads)
     jobs = [job_of(orders, one.label, one.experiment) for one in plan.variants]
     try:
         if not report.stopped:
-            _settle("training", jobs, orders, crew, report, listener)
+            settle("training", jobs, orders, crew, report, listener)
     finally:
         write_results(plan, orders.results)
     return report
@@ -117,7 +117,7 @@ def job_of(orders: Orders, label: str, experiment: Experiment) -> Job:
     )
 
 
-def _settle(
+def settle(
     title: str,
     jobs: Sequence[Job],
     orders: Orders,
@@ -125,6 +125,7 @@ def _settle(
     report: Report,
     listener: Listener | None,
 ) -> None:
+    """Do the jobs that are not done yet, and count in the report how all of them ended."""
     done = {job.directory: status for job in jobs if (status := job.settled())}
     report.statuses.update(done.values())
     if listener:

@@ -1,0 +1,202 @@
+"""A claim's figure: for each check what was measured, and the effect beside its threshold."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable, Sequence
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from actlab.claims.evidence import Evidence, Measured
+from actlab.claims.judging import Finding, Verdict
+from actlab.claims.measures import Exact, Series
+from actlab.claims.publishing import compared
+from actlab.figures.rendering import rendered
+from actlab.figures.style import BLUE, FAINT, INK, OKABE_ITO, house_style, titled
+from actlab.figures.sweeps.panels import looks
+from actlab.store import write
+from actlab.sweeping.values import shown
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
+
+ROW = 1.9
+"""Inches of a check."""
+MOST_LINES = 8
+HOLDS = "#D9EFE4"
+
+Lines = dict[str, list[Series]]
+"""By label, a curve for each seed."""
+
+
+def draw_verdict(verdict: Verdict, evidence: Evidence, path: Path) -> None:
+    """Write the figure of a verdict as PNG."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write(path, rendered(verdict_figure(verdict, evidence)))
+
+
+@house_style()
+def verdict_figure(verdict: Verdict, evidence: Evidence) -> Drawing:
+    """A row per check: on the left what was measured, on the right the effect."""
+    claim = verdict.claim
+    rows = len(verdict.findings)
+    words = textwrap.wrap(claim.says, 100)
+    drawing = titled([f"{claim.id}: {verdict.word}", *words], 1.1 + 0.12 * len(words) + ROW * rows)
+    grid = drawing.subplots(rows, 2, squeeze=False, width_ratios=(1.5, 1))
+    for finding, (left, right) in zip(verdict.findings, grid, strict=True):
+        condition = f" ({finding.check.when})" if finding.check.when else ""
+        left.set_title("\n".join(textwrap.wrap(finding.check.title + condition, 62)), fontsize=8.5)
+        _draw_measured(left, finding, evidence)
+        _draw_effect(right, finding)
+    return drawing
+
+
+def _draw_measured(axes: Axes, finding: Finding, evidence: Evidence) -> None:
+    lines = _lines(finding, evidence)
+    if 0 < len(lines) <= MOST_LINES:
+        _draw_lines(axes, lines)
+        label = finding.check.measure.label
+    elif finding.check.over is not None:
+        path = finding.check.over
+        _draw_points(axes, [(float(one.settings[path]), one.value) for one in finding.measured])
+        axes.set_xlabel(path)
+        label = finding.check.measure.label
+    else:
+        _draw_groups(axes, finding.measured)
+        label = finding.check.measure.label
+    axes.set_ylabel("\n".join(textwrap.wrap(label, 26)), fontsize=7.5)
+    if not finding.measured and not lines:
+        axes.set_axis_off()
+        axes.text(0.5, 0.5, "nothing measured", ha="center", color=FAINT)
+
+
+def _lines(finding: Finding, evidence: Evidence) -> Lines:
+    """The curves behind the measured numbers, where there are some."""
+    check, found = finding.check, Lines()
+    if isinstance(check.measure, Exact):
+        for label, series in check.measure.series(evidence.seeds[0]):
+            found.setdefault(label, []).append(series)
+        return found
+    if check.over is not None or check.correlates is not None:
+        return found
+    groups = {_key(one) for one in finding.measured}
+    for variant in evidence.case.plan.variants if len(groups) <= MOST_LINES else ():
+        settings = {k: v for k, v in variant.settings.items() if k != "seed"}
+        series_of = evidence.series(check.measure, variant)
+        if json.dumps(settings, sort_keys=True) in groups and series_of is not None:
+            found.setdefault(_label(settings), []).append(series_of)
+    return found
+
+
+def _draw_lines(axes: Axes, lines: Lines) -> None:
+    for (label, several), look in zip(lines.items(), looks(list(lines)).values(), strict=True):
+        length = min(len(series.x) for series in several)
+        x = np.asarray(several[0].x[:length], float)
+        y = np.array([series.y[:length] for series in several], float)
+        marker = look["marker"] if length <= 40 else ""
+        axes.plot(x, np.nanmean(y, axis=0), label=label, **{**look, "marker": marker})
+        if len(several) > 1:
+            axes.fill_between(x, y.min(axis=0), y.max(axis=0), color=look["color"], alpha=0.2, lw=0)
+    everything = [series for several in lines.values() for series in several]
+    if any(series.logarithmic for series in everything):
+        axes.set_yscale("log")
+    if any(series.logarithmic_x for series in everything):
+        axes.set_xscale("log")
+    axes.set_xlabel(everything[0].along)
+    if len(lines) > 1 or next(iter(lines)):
+        axes.legend(fontsize=6.5, ncols=2 if len(lines) > 4 else 1)
+
+
+def _draw_points(axes: Axes, points: Sequence[tuple[float, float]]) -> None:
+    x, y = zip(*points, strict=True)
+    axes.plot(x, y, "o", color=BLUE, alpha=0.6)
+    places = sorted(set(x))
+    axes.plot(places, [np.mean([b for a, b in points if a == p]) for p in places], color=BLUE)
+    if min(x) > 0 and max(x) / min(x) > 30:
+        axes.set_xscale("log")
+
+
+def _draw_groups(axes: Axes, measured: Iterable[Measured]) -> None:
+    """A column of points per variant, with a bar at the mean."""
+    groups: dict[str, list[float]] = {}
+    for one in measured:
+        groups.setdefault(_label(one.settings), []).append(one.value)
+    for place, values in enumerate(groups.values()):
+        colour = OKABE_ITO[place % len(OKABE_ITO)]
+        axes.plot([place] * len(values), values, "o", color=colour, alpha=0.6)
+        axes.plot([place - 0.25, place + 0.25], [np.mean(values)] * 2, color=colour)
+    known = [abs(v) for values in groups.values() for v in values if v]
+    positive = all(v > 0 for values in groups.values() for v in values)
+    if positive and known and max(known) / min(known) > 100:
+        axes.set_yscale("log")
+    labels = ["\n".join(textwrap.wrap(label or "all", 16)) for label in groups]
+    axes.set_xticks(range(len(groups)), labels, fontsize=6.5)
+    axes.set_xlim(-0.6, len(groups) - 0.4)
+    if len(groups) > 5:
+        axes.tick_params(axis="x", labelrotation=35)
+
+
+def _draw_effect(axes: Axes, finding: Finding) -> None:
+    """The interval, the seeds, and the range in which the check holds, shaded."""
+    effect, holds = finding.effect, finding.check.holds
+    axes.set_title(f"{finding.word}", fontsize=8.5)
+    axes.set_yticks([])
+    axes.set_ylim(-1, 1)
+    axes.grid(axis="y", visible=False)
+    if effect is None:
+        axes.set_axis_off()
+        axes.text(
+            0.5,
+            0.5,
+            "\n".join(textwrap.wrap(finding.why, 42)),
+            ha="center",
+            va="center",
+            transform=axes.transAxes,
+            fontsize=7.5,
+            color=INK,
+        )
+        return
+    ends = [v for v in (effect.low, effect.high, *effect.by_seed, holds.low, holds.high)]
+    if finding.check.by == "ratio" and min(ends) > 0:
+        axes.set_xscale("log")
+    low, high = _limits([v for v in ends if isfinite(v)], axes.get_xscale() == "log")
+    axes.set_xlim(low, high)
+    axes.axvspan(max(holds.low, low), min(holds.high, high), color=HOLDS, lw=0, label="holds")
+    for edge in (holds.low, holds.high):
+        if isfinite(edge):
+            axes.axvline(edge, color=FAINT, linestyle="--", linewidth=1)
+    if isfinite(effect.high - effect.low):
+        axes.plot([effect.low, effect.high], [0, 0], color=INK, linewidth=2.5)
+    axes.plot([effect.mean], [0], "D", color=INK, markersize=6)
+    if len(effect.by_seed) > 1:
+        axes.plot(effect.by_seed, [-0.45] * len(effect.by_seed), "o", color=BLUE, alpha=0.6)
+    axes.text(0.5, 0.86, str(effect), transform=axes.transAxes, ha="center", fontsize=7.5)
+    words = compared(finding) or "effect"
+    axes.set_xlabel("\n".join(textwrap.wrap(f"{words} (shaded: holds)", 46)), fontsize=7.5)
+
+
+def _limits(values: Sequence[float], logarithmic: bool) -> tuple[float, float]:
+    """A margin around all of them."""
+    low, high = min(values), max(values)
+    if logarithmic:
+        factor = max((high / low) ** 0.15, 1.2)
+        return low / factor, high * factor
+    margin = 0.15 * (high - low) or max(abs(high), 1e-12)
+    return low - margin, high + margin
+
+
+def _key(one: Measured) -> str:
+    return json.dumps(dict(one.settings), sort_keys=True)
+
+
+def _label(settings: Any) -> str:
+    """What is swept, the seed aside."""
+    return ", ".join(
+        shown(v) if k == "variant" else f"{k.split('.')[-1]} {shown(v)}"
+        for k, v in settings.items()
+    )
