@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from actlab.architecture import build
+    from actlab.claims.lecture import verdicts
     from actlab.config import ConfigError
     from actlab.data.dataset import DataError
     from actlab.experiment import Experiment, load
@@ -46,6 +47,7 @@ _HOMES = {
     "plan": "actlab.sweeping.plan",
     "run": "actlab.running",
     "sweep": "actlab.sweeping.sweep",
+    "verdicts": "actlab.claims.lecture",
 }
 
 __all__ = [
@@ -65,6 +67,7 @@ __all__ = [
     "plan",
     "run",
     "sweep",
+    "verdicts",
 ]
 
 

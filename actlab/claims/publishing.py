@@ -45,7 +45,7 @@ def counts(verdicts: Iterable[Verdict]) -> str:
     """`54 claims: 30 holds, ...`, in the order of the words."""
     found = Counter(verdict.word for verdict in verdicts)
     parts = [f"{found[word]} {word}" for word in Word if found[word]]
-    return f"{found.total()} claims: {', '.join(parts)}"
+    return f"{found.total()} claim{'s' * (found.total() != 1)}: {', '.join(parts)}"
 
 
 def as_numbers(verdict: Verdict) -> dict[str, Any]:
