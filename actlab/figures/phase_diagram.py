@@ -34,7 +34,7 @@ def draw_phase_diagram(
     measured_label: str = "measured",
     notes: Sequence[str] = (),
 ) -> Drawing:
-    """Depth scales (sigma_b, sigma_w) in shades, the edge of chaos, and points coloured by a number.
+    """Depth scales (sigma_b, sigma_w) in shades, the edge of chaos, points coloured by a number.
 
     `edge` holds a sigma_w for each sigma_b, NaN where there is none. Points whose number is not
     finite are drawn as crosses. Plain arrays in, as `actlab.theory.phase_diagram` gives them.
@@ -73,22 +73,20 @@ def _draw_depths(
 
 
 def _draw_edge(axes: Axes, edge: Array, b: Array) -> None:
-    """The line between the phases, and their names beside it."""
+    """The line between the phases, and their names above it."""
     known = np.isfinite(edge)
     if not known.any():
         return
     axes.plot(edge[known], b[known], color=INK, label="edge of chaos: $\\chi_1 = 1$")
-    at = int(np.flatnonzero(known)[known.sum() // 2])
-    for words, side, offset in (("ordered", "right", -10), ("chaotic", "left", 10)):
-        axes.annotate(
-            words,
-            (edge[at], b[at]),
-            (offset, 0),
-            textcoords="offset points",
-            ha=side,
-            va="center",
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 1.5},
-        )
+    at = np.flatnonzero(known)[-1]
+    axes.annotate(
+        "ordered \N{LEFTWARDS ARROW} \N{RIGHTWARDS ARROW} chaotic",
+        (edge[at], b[at]),
+        (0, 4),
+        textcoords="offset points",
+        ha="center",
+        va="bottom",
+    )
 
 
 def _draw_points(drawing: Drawing, axes: Axes, points: Sequence[Point], label: str) -> None:
