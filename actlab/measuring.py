@@ -15,6 +15,7 @@ from actlab.nn.network import Network
 from actlab.probes import Snapshot
 from actlab.probes.base import TENSORS
 from actlab.randomness import generator
+from actlab.theory import input_squares
 
 
 class Statistics:
@@ -28,6 +29,7 @@ class Statistics:
         rows = _probe_rows(len(train), experiment)
         self.x = pipeline.apply(train.x[rows])
         self.labels = train.labels[rows]
+        self.inputs = _described(self.x)
         self.snapshots: list[dict[str, Array]] = []
         self.dead: Array | None = None
 
@@ -41,7 +43,7 @@ class Statistics:
         loss, dy = network.loss.value_and_gradient(scores, self.labels)
         snapshot = self._snapshot(dy, weights_before)
         found = {"epoch": np.asarray(epoch), "step": np.asarray(step)}
-        found["examples"] = np.asarray(len(self.labels))
+        found |= {"examples": np.asarray(len(self.labels)), **self.inputs}
         for probe in self.experiment.record.probes:
             found |= probe.measure(snapshot)
         self.snapshots.append(found)
@@ -108,6 +110,16 @@ class Statistics:
             return {}
         stacked = {name: np.stack([s[name] for s in self.snapshots]) for name in self.snapshots[0]}
         return stacked | ({} if self.dead is None else {"dead_fraction_training_set": self.dead})
+
+
+def _described(x: Array) -> dict[str, Array]:
+    """What the theory and `actlab explain` need to know of the preprocessed probe examples."""
+    return {
+        "input.features": np.asarray(x.shape[1]),
+        "input.squares": input_squares(x),
+        "input.mean": np.asarray(x.mean(dtype=float)),
+        "input.min": np.asarray(x.min(), float),
+    }
 
 
 def _probe_rows(n: int, experiment: Experiment) -> Array:
