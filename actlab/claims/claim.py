@@ -19,11 +19,19 @@ TOPICS = (
     "initialization",
     "regularization",
     "checks",
+    "theory",
 )
 """Of the lecture, in its order."""
 
 Selection = Annotated[dict[str, Any], WithJsonSchema({"type": ["object", "string"]})]
 """By swept path, the value, or the list of values, that runs are chosen by."""
+
+
+def place(topic: str, claim_id: str) -> tuple[int, str]:
+    """Where a claim stands: topics in their order, ids by letter and number."""
+    letters = claim_id.rstrip("0123456789")
+    at = TOPICS.index(topic) if topic in TOPICS else len(TOPICS)
+    return at, f"{letters}{claim_id[len(letters) :]:>6}"
 
 
 class Threshold(Settings):
@@ -140,6 +148,9 @@ class Claim(Settings):
     source: str = Field("", description="who says so, when, where")
     expected: str = Field("holds", description="before measuring: the verdict one would expect")
     otherwise: str = Field("", description="before measuring: what it would mean if it fails")
+    figure: Literal["checks", "phase_diagram"] = Field(
+        "checks", description="phase_diagram: the first check's runs over both sigmas of theory"
+    )
     checks: tuple[Check, ...]
 
     @field_validator("checks")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import actlab
 from actlab.claims.case import Case, has_claims, read_case
-from actlab.claims.claim import TOPICS
+from actlab.claims.claim import place
 from actlab.claims.evidence import Evidence
 from actlab.claims.judging import Verdict, judge
 from actlab.config import ConfigError, Fault, suggestion
@@ -56,12 +56,12 @@ def verdicts(
 def claim_files(folder: Path | None = None) -> list[Path]:
     """The files with claims in a folder: by default configs/lecture here, or as installed."""
     package = Path(actlab.__file__).parent
-    places = [folder] if folder else [HERE, package / HERE, package.parent / HERE]
-    for place in places:
-        found = [path for path in sorted(place.glob("*.yaml")) if has_claims(path)]
+    folders = [folder] if folder else [HERE, package / HERE, package.parent / HERE]
+    for one in folders:
+        found = [path for path in sorted(one.glob("*.yaml")) if has_claims(path)]
         if found:
             return found
-    raise ConfigError([Fault(str(places[0]), "", "holds no config with a claims: section")])
+    raise ConfigError([Fault(str(folders[0]), "", "holds no config with a claims: section")])
 
 
 def read_cases(
@@ -133,11 +133,7 @@ def _only(case: Case, ids: Sequence[str]) -> Case:
 
 
 def _place(case: Case) -> tuple[int, str]:
-    """Topics in their order, ids by letter and number."""
-    claim = case.claims[0]
-    topic = TOPICS.index(claim.topic) if claim.topic in TOPICS else len(TOPICS)
-    letters = claim.id.rstrip("0123456789")
-    return topic, f"{letters}{claim.id[len(letters) :]:>6}"
+    return place(case.claims[0].topic, case.claims[0].id)
 
 
 def _check_known(ids: Iterable[str], known: Iterable[Case]) -> None:

@@ -67,6 +67,7 @@ def test_a_run_trains_judges_draws_and_publishes(folder, tmp_path):
     again = lecture("run", "L1", "--from", folder, "--out", out, "--json", "--no-plot")
     assert "3 of them done already" in again.stderr
     assert [one["id"] for one in json.loads(again.stdout)["claims"]] == ["L1"]
+    assert "### L2: does not hold" in (out / "verdicts.md").read_text(), "kept beside the new one"
 
 
 def test_a_claim_of_ones_own_by_its_file(folder, tmp_path):
@@ -79,7 +80,7 @@ def test_a_claim_of_ones_own_by_its_file(folder, tmp_path):
 def test_from_python(folder, tmp_path):
     (verdict,) = actlab.verdicts([str(folder / "L2.yaml")], tmp_path / "out", workers=1)
     assert verdict.word == "does not hold" and "not above 100" in verdict.why
-    assert counts([verdict]) == "1 claim: 1 does not hold"
+    assert counts([verdict.word]) == "1 claim: 1 does not hold"
 
 
 def test_what_is_unknown_is_said(folder):
