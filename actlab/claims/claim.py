@@ -82,6 +82,7 @@ class Check(Settings):
     The effect is the measure of the runs chosen by `of`, averaged for each seed; or, run by run,
     its difference from or ratio to `against`; or its rank correlation over the values of a swept
     path, or with a second measure, over all variants of a seed; or the least step down an `order`.
+    With `against` and `over`, the rank correlation is of the differences: how an effect changes.
     """
 
     says: str = Field("", description="what is compared, in words; the measure's if absent")
@@ -115,7 +116,7 @@ class Check(Settings):
         kinds: dict[str, Any] = {"against": self.against, "over": self.over, "order": self.order}
         kinds["correlates"] = self.correlates
         named = [word for word, value in kinds.items() if value is not None]
-        if len(named) > 1:
+        if len(named) > 1 and named != ["against", "over"]:
             raise ValueError(f"compare in one way: {' or '.join(named)}")
         if self.by == "ratio" and self.against is None:
             raise ValueError("by: ratio needs against: what it is a ratio to")

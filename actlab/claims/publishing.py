@@ -99,7 +99,8 @@ def compared(finding: Finding) -> str:
         return " > ".join(map(_selected, check.order))
     if check.against is not None:
         sign = "/" if check.by == "ratio" else "\N{MINUS SIGN}"
-        return f"{_selected(check.of)} {sign} {_selected(check.against)}"
+        pair = f"{_selected(check.of)} {sign} {_selected(check.against)}"
+        return f"({pair}) rank correlation with {check.over}" if check.over else pair
     chosen = _selected(check.of) if check.of else ""
     if check.over is not None:
         return f"{chosen} rank correlation with {check.over}".strip()
