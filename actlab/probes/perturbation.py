@@ -42,11 +42,11 @@ class Perturbation(Probe):
                 for column, step in enumerate(steps):
                     theta[:] = kept
                     theta[: noise.size] += theta.dtype.type(step) * noise
-                    found[draw, column] = _loss(network, snapshot)
+                    found[draw, column] = _loss(network, snapshot) - unmoved
         finally:
             theta[:] = kept
         added, subtracted = np.split(found.mean(axis=0), 2)
-        return {"perturbation.loss_change": (added + subtracted) / 2 - unmoved}
+        return {"perturbation.loss_change": (added + subtracted) / 2}
 
 
 def _noise(network: Network, rng: np.random.Generator) -> np.ndarray:
