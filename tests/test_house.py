@@ -75,11 +75,15 @@ def test_only_figures_and_reports_import_matplotlib():
     }
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["list"], ["list", "activations", "relu"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["list"], ["list", "activations", "relu"], ["check", str(ROOT / "configs")]],
+    ids=lambda words: words[0],
+)
 def test_start_up_imports_nothing_slow(arguments):
     code = (
         "import sys; from actlab.cli import app\n"
-        f"try: app({arguments!r})\nexcept SystemExit: pass\n"
+        f"try: app({arguments!r})\nexcept SystemExit as end: assert not end.code, end.code\n"
         "slow = {'matplotlib', 'scipy'} & set(sys.modules)\nassert not slow, slow"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
