@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from actlab.config import ConfigError
     from actlab.data.dataset import DataError
     from actlab.experiment import Experiment, load
+    from actlab.explaining import explain
     from actlab.naming import activation, initializer
     from actlab.nn.activations import Activation, Elementwise
     from actlab.nn.initializers import Initializer
@@ -40,6 +41,7 @@ _HOMES = {
     "Record": "actlab.record",
     "activation": "actlab.naming",
     "build": "actlab.architecture",
+    "explain": "actlab.explaining",
     "initializer": "actlab.naming",
     "load": "actlab.experiment",
     "open_record": "actlab.store",
@@ -59,6 +61,7 @@ __all__ = [
     "Record",
     "activation",
     "build",
+    "explain",
     "initializer",
     "load",
     "open_record",

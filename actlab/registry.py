@@ -5,7 +5,8 @@ from __future__ import annotations
 from pydantic_core import PydanticCustomError
 
 import actlab.experiment
-import actlab.figures  # noqa: F401 (both imports register all parts)
+import actlab.explaining
+import actlab.figures  # noqa: F401 (these imports register all parts)
 from actlab.config import ConfigError, Fault, Part, families, member, members, suggestion
 
 

@@ -6,7 +6,20 @@ import sys
 
 import typer
 
-from actlab.cli import bench, check, compare, data, gradcheck, list, ls, plot, run, schema, sweep
+from actlab.cli import (
+    bench,
+    check,
+    compare,
+    data,
+    explain,
+    gradcheck,
+    list,
+    ls,
+    plot,
+    run,
+    schema,
+    sweep,
+)
 from actlab.cli.reporting import failure
 
 app = typer.Typer(
@@ -21,6 +34,7 @@ app.command("sweep")(sweep.sweep)
 app.command("compare")(compare.compare)
 app.command("ls")(ls.ls)
 app.command("plot")(plot.plot)
+app.command("explain")(explain.explain)
 app.command("list")(list.list_parts)
 app.command("check")(check.check)
 app.command("gradcheck")(gradcheck.gradcheck)
