@@ -40,7 +40,8 @@ def _as_text(directory: Path, record: Record, found: list[Finding]) -> str:
         when = "" if len(record.metrics) > 1 else " before training"
         lines = [f"{directory}: healthy{when}, by all that was recorded"]
         return "\n".join([*lines, *(f"  {sign}" for sign in signs(record))])
-    lines = [f"{directory}:"]
+    how = "" if record.status == "finished" else f" ({record.status})"
+    lines = [f"{directory}{how}:"]
     for finding in found:
         place = f"{finding.place}: " if finding.place else ""
         lines += [f"  {place}{finding.title}", f"    {finding.evidence}"]

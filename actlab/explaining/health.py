@@ -46,8 +46,8 @@ def _steps(run: Reading) -> str:
 def _loss(run: Reading) -> str:
     if not run.trained:
         return ""
-    first, last, when = run.losses[0], run.losses[-1], epochs(len(run.losses) - 1)
-    return f"training loss: {first:.3f} before training, {last:.3f} after {when}"
+    (word, losses), when = run.told, epochs(len(run.losses) - 1)
+    return f"{word}: {losses[0]:.3f} before training, {losses[-1]:.3f} after {when}"
 
 
 def _accuracy(run: Reading) -> str:

@@ -31,7 +31,7 @@ class Unfinished(Rule):
 
 
 class NoProgress(Rule):
-    """The training loss fell by less than 2%, and no other rule says why.
+    """The loss fell by less than 2%, and no other rule says why.
 
     Source: CS231n course notes, "Before learning: sanity checks": check the gradients, then try to
     overfit a few examples. 2% is ours.
@@ -48,11 +48,12 @@ class NoProgress(Rule):
     def look(self, run: Reading) -> Finding | None:
         if not run.loss_fell < self.fell:
             return None
+        word, losses = run.told
         return Finding(
             self.name,
             "the network does not learn",
-            f"the training loss is {run.losses[-1]:.3f} after {epochs(len(run.losses) - 1)}, from "
-            f"{run.losses[0]:.3f}, though signals, units and steps look as they should",
+            f"the {word} is {losses[-1]:.3f} after {epochs(len(run.losses) - 1)}, from "
+            f"{losses[0]:.3f}, though signals, units and steps look as they should",
             verb="gradcheck",
         )
 

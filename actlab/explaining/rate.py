@@ -18,9 +18,9 @@ UNTRAINABLE = frozenset({"large_inputs", "symmetry", "collapse", "saturation", "
 class HighRate(Rule):
     """The run diverged, its loss ended above where it began, goes up and down, or steps are huge.
 
-    Up and down: in at least a third of the epochs the training loss rises by 5% or more. Huge: the
-    median of |update| / |W| over layers and snapshots is above 0.02, where 1e-3 is healthy; in the
-    first epoch that much is no fault.
+    Up and down: in at least a third of the epochs the training loss rises by 5% of its first value
+    or more. Huge: the median of |update| / |W| over layers and snapshots is above 0.02, where 1e-3
+    is healthy; in the first epoch that much is no fault.
 
     Source: CS231n course notes, "Loss function" and "Ratio of weights:updates"; what counts as
     much more than 1e-3, and as a rise, is ours.
@@ -31,7 +31,7 @@ class HighRate(Rule):
     explained_by: ClassVar[frozenset[str]] = frozenset({"explosion"}) | UNTRAINABLE - {"saturation"}
 
     above: float = Field(0.02, gt=0, description="|update| / |W|, the median over layers")
-    rise: float = Field(0.05, gt=0, description="of the loss within an epoch, as a share")
+    rise: float = Field(0.05, gt=0, description="of the loss, as a share of its first value")
     often: float = Field(1 / 3, gt=0, le=1, description="share of epochs in which it rises")
 
     def look(self, run: Reading) -> Finding | None:
@@ -48,17 +48,15 @@ class HighRate(Rule):
     def _unsteady(self, run: Reading) -> str:
         if not run.trained:
             return ""
-        first, last = run.losses[0], run.losses[-1]
-        if last > (1 + self.rise) * first:
-            return (
-                f"with a rate of {number(run.lr)} the training loss went up, from {first:.3f} to "
-                f"{last:.3f}"
-            )
-        rises = int(np.sum(run.losses[2:] > (1 + self.rise) * run.losses[1:-1]))
+        rate, (word, losses) = number(run.lr), run.told
+        if run.loss_rose > self.rise:
+            return f"with a rate of {rate} the {word} rose from {losses[0]:.3f} to {losses[-1]:.3f}"
+        rises = int(np.sum(np.diff(run.losses[1:]) > self.rise * run.losses[0]))
         if len(run.losses) > 3 and rises >= self.often * (len(run.losses) - 2):
             return (
-                f"with a rate of {number(run.lr)} the training loss rises by {self.rise:.0%} or "
-                f"more in {rises} of {len(run.losses) - 2} epochs after the first"
+                f"with a rate of {rate} the training loss goes up and down: in {rises} of "
+                f"{len(run.losses) - 2} epochs after the first it rises, by {self.rise:.0%} of its "
+                "first value or more"
             )
         return ""
 
@@ -71,7 +69,7 @@ class HighRate(Rule):
 
 
 class LowRate(Rule):
-    """The training loss fell by less than 5%, and steps are under 1e-4 of the weights.
+    """The loss fell by less than 5%, and steps are under 1e-4 of the weights.
 
     Source: CS231n course notes, "Ratio of weights:updates": about 1e-3, lower is too low; the loss
     barely changing is its first sign. 5% is ours.
@@ -88,12 +86,12 @@ class LowRate(Rule):
         ratios = run.update_ratios()
         if not run.loss_fell < self.fell or not ratios.size or not ratios.max() < self.below:
             return None
-        first, last = run.losses[0], run.losses[-1]
+        word, losses = run.told
         return Finding(
             self.name,
             "the learning rate is too low",
-            f"with a rate of {number(run.lr)} the training loss is {last:.3f} after "
-            f"{epochs(len(run.losses) - 1)}, from {first:.3f}; a step changes the weights by "
+            f"with a rate of {number(run.lr)} the {word} is {losses[-1]:.3f} after "
+            f"{epochs(len(run.losses) - 1)}, from {losses[0]:.3f}; a step changes the weights by "
             f"{number(ratios.max())} of their norm, where 1e-3 is healthy",
             changes=larger_rate(run, float(ratios.max())),
         )

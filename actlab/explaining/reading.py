@@ -65,12 +65,33 @@ class Reading:
         """Training loss over the epochs, the first before training."""
         return self.record.column("train_loss")
 
+    @cached_property
+    def told(self) -> tuple[str, Array]:
+        """The loss to speak of: of the validation split, else of training.
+
+        That of training is without noise before training and with it (dropout, augmentation) after
+        each epoch, so the two do not compare.
+        """
+        losses = self.record.column("val_loss")
+        if len(losses) and np.isfinite(losses[0]):
+            return "validation loss", losses
+        return "training loss", self.losses
+
     @property
     def loss_fell(self) -> float:
-        """By which share of its first value the training loss fell, at best."""
-        if not self.trained or not self.losses[0] > 0:
-            return nan
-        return float(1 - np.nanmin(self.losses[1:]) / self.losses[0])
+        """By which share of its first value the loss fell at best, of training or validation."""
+        shares = [1 - np.nanmin(losses[1:]) / losses[0] for losses in self._loss_columns()]
+        return float(max(shares)) if shares else nan
+
+    @property
+    def loss_rose(self) -> float:
+        """By which share of its first value the loss ended higher, in training and validation."""
+        shares = [losses[-1] / losses[0] - 1 for losses in self._loss_columns()]
+        return float(min(shares)) if shares else nan
+
+    def _loss_columns(self) -> list[Array]:
+        columns = (self.losses, self.told[1]) if self.trained else ()
+        return [losses for losses in columns if losses[0] > 0]
 
     @cached_property
     def input_size(self) -> float:

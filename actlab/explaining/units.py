@@ -87,13 +87,12 @@ class Dead(Rule):
     above: float = Field(DEAD, gt=0, le=1, description="share of a layer's units")
 
     def look(self, run: Reading) -> Finding | None:
-        before, after = run.first("dead_fraction"), run.final_dead
+        before, after = np.nan_to_num(run.first("dead_fraction")), np.nan_to_num(run.final_dead)
         if not after.size or not (after >= self.above).any():
             return None
         layers = where(after >= self.above)
         if run.moved and not (before >= self.above).any():
-            worst = share(float(np.nanmax(after)))
-            said = f"{worst} of the units of the worst layer pass no gradient on any "
+            said = f"{share(after.max())} of the units of the worst layer pass no gradient on any "
             said += f"training example; before training it was {share(before.max())}"
             return Finding(self.name, "units died in training", said, layers, smaller_rate(run))
         said = f"before training {share(before.max())} of the units of the worst layer pass no "

@@ -75,7 +75,7 @@ def healthy():
 def test_a_healthy_run_has_no_finding_and_says_what_shows_it(healthy):
     assert actlab.explain(healthy) == []
     said = " ".join(signs(healthy))
-    for word in ("std of the activations", "gradients in layer 1", "dead units", "training loss"):
+    for word in ("std of the activations", "gradients in layer 1", "dead units", "validation loss"):
         assert word in said
 
 
@@ -180,8 +180,24 @@ def test_a_loss_that_goes_up_and_down(healthy):
     for epoch, row in enumerate(rows[1:]):
         row["train_loss"] = 1.0 + 0.5 * (epoch % 2)
     (finding,) = actlab.explain(replace(healthy, metrics=rows))
-    assert finding.rule == "high_rate" and "rises by 5% or more in 3 of 5" in finding.evidence
+    assert finding.rule == "high_rate" and "in 3 of 5 epochs" in finding.evidence
     assert finding.changes == ("train.lr=0.002",)
+
+
+def test_a_loss_that_is_nearly_zero_may_waver(healthy):
+    rows = [dict(row) for row in healthy.metrics]
+    for epoch, row in enumerate(rows[1:]):
+        row["train_loss"] = 0.001 * (1 + epoch % 2)
+    assert actlab.explain(replace(healthy, metrics=rows)) == []
+
+
+def test_noise_in_training_is_no_rise_of_the_loss():
+    """Dropout is off in the loss before training and on in that after each epoch."""
+    settings = {"train": {"lr": 1e-7, "epochs": 2}, "regularization": {"dropout": 0.5}}
+    record = trained(settings)
+    assert record.metrics[-1]["train_loss"] > 1.05 * record.metrics[0]["train_loss"]
+    (finding,) = actlab.explain(record)
+    assert finding.rule == "low_rate" and "validation loss" in finding.evidence
 
 
 def test_huge_steps(healthy):
@@ -192,7 +208,7 @@ def test_huge_steps(healthy):
 
 
 def test_no_progress_for_no_reason_asks_for_the_gradients(healthy):
-    rows = [{**row, "train_loss": 2.3} for row in healthy.metrics]
+    rows = [{**row, "train_loss": 2.3, "val_loss": 2.3} for row in healthy.metrics]
     (finding,) = actlab.explain(replace(healthy, metrics=rows))
     assert finding.rule == "no_progress"
     assert finding.command("a b.yaml") == "actlab gradcheck 'a b.yaml'"
@@ -210,6 +226,19 @@ def test_runs_without_an_end():
 def test_rules_are_silent_about_what_was_not_recorded(probes):
     record = trained({"record": {"probes": probes}, "train": {"epochs": 1}})
     assert rules(record) == [] and signs(record)
+
+
+@pytest.mark.parametrize("lr", [0.0, 1e38])
+def test_rates_at_both_ends(lr):
+    (finding, *_) = actlab.explain(trained({"train": {"lr": lr, "epochs": 1}}))
+    assert finding.rule == ("high_rate" if lr else "low_rate")
+    actlab.load(experiment().resolved(), list(finding.changes))
+
+
+def test_activations_that_overflow_at_once():
+    config = {"model": {"init": {"name": "gaussian", "std": 1e30}}, "train": {"epochs": 1}}
+    (finding, *_) = actlab.explain(trained(config))
+    assert finding.rule == "explosion" and "not finite" in finding.evidence
 
 
 def test_depths_without_layers_to_compare():
