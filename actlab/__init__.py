@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from actlab.config import ConfigError
     from actlab.data.dataset import DataError
     from actlab.experiment import Experiment, load
+    from actlab.explaining import explain
     from actlab.naming import activation, initializer
     from actlab.nn.activations import Activation, Elementwise
     from actlab.nn.initializers import Initializer
@@ -41,6 +42,7 @@ _HOMES = {
     "Record": "actlab.record",
     "activation": "actlab.naming",
     "build": "actlab.architecture",
+    "explain": "actlab.explaining",
     "initializer": "actlab.naming",
     "load": "actlab.experiment",
     "open_record": "actlab.store",
@@ -61,6 +63,7 @@ __all__ = [
     "Record",
     "activation",
     "build",
+    "explain",
     "initializer",
     "load",
     "open_record",

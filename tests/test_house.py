@@ -17,7 +17,7 @@ FLOORS = [
     ["data", "probes"],
     ["experiment"],
     ["architecture", "record", "costs", "naming", "theory"],
-    ["checking", "measuring", "predicting", "stopping", "store", "provenance"],
+    ["checking", "explaining", "measuring", "predicting", "stopping", "store", "provenance"],
     ["runs", "training"],
     ["running", "benchmarking"],
     ["working"],

@@ -19,9 +19,10 @@ from actlab.config import members
 from actlab.data.dataset import Dataset, Split
 from actlab.experiment import load
 from actlab.nn.activations import Elementwise
+from actlab.nn.expectations import mean_square, mean_square_slope, mean_value, saturated_share
 from actlab.running import run
-from actlab.theory import input_squares, predict
-from actlab.theory.layers import STATISTICS
+from actlab.theory import input_squares, layers, predict
+from actlab.theory.layers import STATISTICS, _weight_variance
 
 LECTURE = Path(__file__).parents[2] / "configs" / "lecture"
 FEATURES, ROWS, WIDTHS = 300, 80, [1100, 1000]
@@ -222,6 +223,26 @@ def test_a_gain_that_is_wrong_by_six_percent_is_noticed():
     wrong = wide(activation="relu", init={"name": "he_normal", "gain": 1.5})
     expected = predict(wrong, found["input.squares"], FEATURES).statistics["activation.std"]
     assert np.abs(expected / found["activation.std"] - 1).max() > NEAR
+
+
+WRONG = {
+    "mean_square": lambda f, m, v: mean_square(f, m, v) - mean_value(f, m, v) ** 2,
+    "mean_square_slope": lambda f, m, v: mean_square_slope(f, m, v) ** 0.5,
+    "mean_value": lambda f, m, v: mean_value(f, 0.0, v),
+    "saturated_share": lambda f, m, v: saturated_share(f, m, v) / 2,
+    "_weight_variance": lambda e, n_in, units, squares: _weight_variance(e, units, n_in, squares),
+}
+"""Slips that are easily made: a variance for a second moment, a slope for its square, a bias
+forgotten, one side of two, the fans exchanged."""
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_theory_is_noticed(name, monkeypatch):
+    monkeypatch.setattr(layers, name, WRONG[name])
+    init = {"name": "gaussian", "std": 0.2} if name == "saturated_share" else "lecun_normal"
+    f = "tanh" if name == "saturated_share" else "relu"
+    model = {"activation": f, "init": init, "bias_init": 0.0 if f == "tanh" else 0.4}
+    assert max(deviations(wide(**model), rows()).values()) > NEAR
 
 
 def test_build_agrees_on_what_is_drawn():
