@@ -120,7 +120,7 @@ class Statistics:
         layers = range(len(first.hidden))
         weights = [name for name in first.parameters if name.endswith(".W")]
         return Snapshot(
-            [hidden.activation for hidden in first.hidden],
+            [hidden.activation.now(hidden.memory) for hidden in first.hidden],
             {tensor: [self._kept[tensor, layer] for layer in layers] for tensor in TENSORS},
             [self._kept["slope", layer] for layer in layers],
             [first.parameters[name] for name in weights],
