@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
 import numpy as np
 
@@ -72,7 +73,17 @@ class Statistics:
             [network.gradients[name] for name in weights],
             self._updates(weights, weights_before),
             self.experiment.record.bins,
+            inputs=[hidden.weights.x for hidden in network.hidden],
+            x=self.x,
+            labels=self.labels,
+            twin=lambda: self._twin,
+            seed=self.experiment.seed,
         )
+
+    @cached_property
+    def _twin(self) -> Network:
+        """For the passes of probes that need further ones."""
+        return self.network.sharing_parameters()
 
     def _updates(self, names: Iterable[str], before: Array | None) -> list[Array] | None:
         """What changed in each weight matrix; weights lie first in theta, in their order."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
+from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 
 from actlab.arrays import Array
 from actlab.config import Part
 from actlab.nn.activations import Activation
+from actlab.nn.activations.rows import Rows, softmax_into
+from actlab.nn.network import Network
+from actlab.randomness import generator
 
 TENSORS = ("preactivation", "activation", "preactivation_gradient", "activation_gradient")
 
@@ -30,6 +35,25 @@ class Snapshot:
     updates: Sequence[Array] | None
     """What the last step added to each weight matrix; None before the first."""
     bins: int
+    inputs: Sequence[Array]
+    """What entered the dense layer of each hidden layer, (examples, n_in)."""
+    x: Array
+    """The probe examples as the network sees them, (examples, features)."""
+    labels: NDArray[np.int64]
+    twin: Callable[[], Network]
+    """A network over the same parameters and running averages, with work arrays of its own: for
+    further passes, which disturb nothing unless they train. It is made when first asked for."""
+    seed: int
+
+    def generator(self, probe: str, *key: int) -> np.random.Generator:
+        """A generator of this probe's own: the same draws at every snapshot, to pair them."""
+        return generator(self.seed, "probes", crc32(probe.encode()), *key)
+
+    def evenly(self, number: int) -> NDArray[np.intp]:
+        """Up to so many rows of the probe examples, evenly spaced."""
+        n = len(self.labels)
+        number = min(number, n)
+        return np.arange(number) * n // number
 
 
 class Probe(Part):
@@ -40,3 +64,22 @@ class Probe(Part):
     @abstractmethod
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Arrays by name, each with one row per layer unless it says otherwise."""
+
+
+def mean_of_known(values: Array, axis: int = 0) -> Array:
+    """The mean over an axis of what is not NaN; NaN where nothing is left."""
+    known = ~np.isnan(values)
+    number = known.sum(axis=axis)
+    return np.where(known, values, 0).sum(axis=axis) / np.where(number > 0, number, np.nan)
+
+
+def by_unit(activation: Activation) -> bool:
+    """Whether the output of a unit is a function of one pre-activation, its own."""
+    return activation.widening == 1 and not isinstance(activation, Rows)
+
+
+def probabilities(scores: Array) -> Array:
+    """Softmax of scores (examples, classes), in float64."""
+    p = np.empty(scores.shape)
+    softmax_into(scores.astype(np.float64), p)
+    return p
