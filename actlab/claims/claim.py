@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import inf
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, WithJsonSchema, field_validator, model_validator
 
 from actlab.claims.measures import Exact, Measure
 from actlab.config import Settings
@@ -22,7 +22,7 @@ TOPICS = (
 )
 """Of the lecture, in its order."""
 
-Selection = dict[str, Any]
+Selection = Annotated[dict[str, Any], WithJsonSchema({"type": ["object", "string"]})]
 """By swept path, the value, or the list of values, that runs are chosen by."""
 
 

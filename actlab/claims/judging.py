@@ -83,7 +83,7 @@ def judge(claim: Claim, evidence: Evidence) -> Verdict:
     """The verdict on a claim, given the records of its runs.
 
     It holds if every check holds and fails if one does; where checks name conditions, it depends on
-    them if it holds under some and fails under others.
+    them if it holds under some and not, or not measurably, under others.
     """
     findings = tuple(examine(check, evidence) for check in claim.checks)
     word, why = _together(findings)
@@ -128,12 +128,14 @@ def _together(findings: Sequence[Finding]) -> tuple[Word, str]:
         return always, _first(groups[""], always)
     if not words or set(words.values()) == {Word.HOLDS}:
         return Word.HOLDS, ""
-    holding, failing = (
-        [when for when, word in words.items() if word is wanted]
-        for wanted in (Word.HOLDS, Word.FAILS)
+    holding, failing, open_ = (
+        _listed([when for when, word in words.items() if word is wanted])
+        for wanted in (Word.HOLDS, Word.FAILS, Word.UNKNOWN)
     )
-    if holding and failing:
-        return Word.DEPENDS, f"holds {_listed(holding)}; not {_listed(failing)}"
+    if holding and (failing or open_):
+        parts = [f"holds {holding}", f"not {failing}" if failing else ""]
+        parts.append(f"the seeds do not tell {open_}" if open_ else "")
+        return Word.DEPENDS, "; ".join(filter(None, parts))
     found = Word.FAILS if failing else Word.UNKNOWN
     return found, _first([f for group in groups.values() for f in group], found)
 
@@ -151,7 +153,7 @@ def _first(group: Iterable[Finding], word: Word) -> str:
 
 
 def _listed(conditions: Sequence[str]) -> str:
-    return " and ".join(conditions)
+    return ", ".join(conditions)
 
 
 def _effect(check: Check, evidence: Evidence) -> tuple[Effect, list[Measured]]:

@@ -16,7 +16,8 @@ def check(
 ) -> None:
     """Validate configs, print them resolved, with parameters, memory and time; train nothing.
 
-    Of a config with a `sweep:` section every variant is validated, and all are counted together.
+    Of a config with a `sweep:` section every variant is validated, and all are counted together;
+    of one with a `claims:` section every check, and the runs of --full as well.
     """
     from actlab.config import ConfigError
     from actlab.data.dataset import DataError
@@ -32,11 +33,17 @@ def check(
 
 
 def _described(path: Path) -> str:
+    from actlab.claims.case import has_claims, read_case
     from actlab.costs import costs
     from actlab.experiment import dump
     from actlab.sweeping.plan import plan
     from actlab.sweeping.tables import estimate
 
+    if has_claims(path):
+        case, whole = read_case(path), read_case(path, full=True)
+        claims = ", ".join(f"{one.id} ({len(one.checks)} checks)" for one in case.claims)
+        costing = f"{estimate(case.plan)}; --full: {estimate(whole.plan)}"
+        return f"claims {claims}; {costing if case.trains else 'no runs'}"
     made = plan(path)
     if made.keys or made.tune:
         return f"{estimate(made)}; list them: actlab sweep {path} --dry-run"

@@ -74,10 +74,11 @@ class Document:
 
     def with_value(self, keys: Keys, value: Any, place: str) -> Document:
         """The document with this value under `keys`, said in errors to stand at `place`."""
+        opened = {keys[:n]: place for n in range(1, len(keys)) if keys[:n] not in self.key_places}
         return Document(
             self.origin,
             _with_value(self.value, keys, value),
-            {**self.key_places, keys: place},
+            {**self.key_places, **opened, keys: place},
             {**_outside(self.value_places, keys), keys: place},
         )
 

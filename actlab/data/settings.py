@@ -21,6 +21,13 @@ from actlab.data.preprocessing.centering import MeanImage, NoPreprocessing, Scal
 from actlab.data.sources.synthetic import Synthetic
 
 
+def _or_one(schema: dict[str, Any]) -> None:
+    """In the JSON Schema: a list, or its only item by itself."""
+    item = schema.pop("items")
+    schema.pop("type")
+    schema["anyOf"] = [{"type": "array", "items": item}, item]
+
+
 class Data(Settings):
     """Where the examples come from and how they are preprocessed."""
 
@@ -31,10 +38,12 @@ class Data(Settings):
         (),
         validate_default=True,
         description="steps in order; empty: [scale, mean_image] for images, standardize for npz",
+        json_schema_extra=_or_one,
     )
-
     augment: tuple[Augmentation, ...] = Field(
-        (), description="random changes of the training images in order, before preprocessing"
+        (),
+        description="random changes of the training images in order, before preprocessing",
+        json_schema_extra=_or_one,
     )
     test_time: Averaging = Field(
         default_factory=Centre, description="views that the final predictions are averaged over"

@@ -39,6 +39,7 @@ EXTREMES = {
     "softshrink": (-INF, INF),
     "hardshrink": (-INF, INF),
     "logsigmoid": (-INF, 0),
+    "step": (0, 1),
 }
 ONE_BY_ONE = [f for f in parts("activation") if f.name in EXTREMES]
 
