@@ -51,7 +51,7 @@ def verdict_figure(verdict: Verdict, evidence: Evidence) -> Drawing:
     """A row per check: on the left what was measured, on the right the effect."""
     claim = verdict.claim
     rows = len(verdict.findings)
-    words = textwrap.wrap(claim.says, 100)
+    words = textwrap.wrap(claim.says, 84)
     drawing = titled([f"{claim.id}: {verdict.word}", *words], 1.1 + 0.12 * len(words) + ROW * rows)
     grid = drawing.subplots(rows, 2, squeeze=False, width_ratios=(1.5, 1))
     for finding, (left, right) in zip(verdict.findings, grid, strict=True):
@@ -104,6 +104,8 @@ def _draw_measured(axes: Axes, finding: Finding, evidence: Evidence) -> None:
         _draw_points(axes, [(float(one.settings[path]), one.value) for one in finding.measured])
         axes.set_xlabel(path)
         label = finding.check.measure.label
+        if finding.check.against is not None:
+            label += {"difference": ", difference", "ratio": ", log ratio"}[finding.check.by]
     else:
         _draw_groups(axes, finding.measured)
         label = finding.check.measure.label
