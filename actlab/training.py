@@ -125,7 +125,7 @@ class Run:
             yield
 
     def _first_row(self) -> None:
-        loss, accuracy = self.statistics.measure(epoch=0, step=0)
+        loss, accuracy = self.statistics.measure(epoch=0, step=0, team=self.stepper.team)
         self._row(0, loss, accuracy)
         self.best.followed(self.metrics)
 
@@ -139,7 +139,7 @@ class Run:
             total_loss += loss * len(chosen)
             right += n_right
             if before is not None:
-                self.statistics.measure(epoch, self.driver.steps, before)
+                self.statistics.measure(epoch, self.driver.steps, before, self.stepper.team)
         self._row(epoch, total_loss / len(self.data.train), right / len(self.data.train))
 
     def step(self, epoch: int, index: int, chosen: Array) -> tuple[float, float]:
@@ -148,13 +148,19 @@ class Run:
         loss, right = self.stepper.step(feed, labels, self._rate())
         if not np.isfinite(loss):
             raise Diverged(self._what_diverged(epoch, loss))
+        self.network.workspace.progress_to(self._progress)
         if self.watcher:
             self.watcher.step(self.driver.steps, self.total, loss)
         return loss, right
 
     def _rate(self) -> float:
         train = self.experiment.train
-        return train.optimizer.lr * train.schedule.factor(self.driver.steps / max(self.total, 1))
+        return train.optimizer.lr * train.schedule.factor(self._progress)
+
+    @property
+    def _progress(self) -> float:
+        """The share of training done."""
+        return self.driver.steps / max(self.total, 1)
 
     def _measures_after(self, step: int, last_of_epoch: bool) -> bool:
         every = self.experiment.record.every

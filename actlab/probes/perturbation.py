@@ -24,6 +24,7 @@ class Perturbation(Probe):
     """
 
     name: ClassVar[str] = "perturbation"
+    alone: ClassVar[bool] = True
 
     scales: tuple[Annotated[float, Field(ge=0)], ...] = Field(
         (0.01, 0.03, 0.1), min_length=1, description="std of the noise, in units of rms(W)"
@@ -42,11 +43,11 @@ class Perturbation(Probe):
                 for column, step in enumerate(steps):
                     theta[:] = kept
                     theta[: noise.size] += theta.dtype.type(step) * noise
-                    found[draw, column] = _loss(network, snapshot)
+                    found[draw, column] = _loss(network, snapshot) - unmoved
         finally:
             theta[:] = kept
         added, subtracted = np.split(found.mean(axis=0), 2)
-        return {"perturbation.loss_change": (added + subtracted) / 2 - unmoved}
+        return {"perturbation.loss_change": (added + subtracted) / 2}
 
 
 def _noise(network: Network, rng: np.random.Generator) -> np.ndarray:

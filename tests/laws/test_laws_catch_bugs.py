@@ -27,7 +27,7 @@ from actlab.nn.activations.leaky_relu import LeakyReLU
 from actlab.nn.activations.maxout import Maxout
 from actlab.nn.activations.prelu import PReLU
 from actlab.nn.activations.relu import ReLU
-from actlab.nn.activations.rows import softmax_into, softmax_pull
+from actlab.nn.activations.rows import Rows, softmax_into, softmax_pull
 from actlab.nn.activations.selu import SELU
 from actlab.nn.activations.sigmoid import Sigmoid
 from actlab.nn.activations.softmax import Softmax
@@ -38,7 +38,7 @@ from actlab.nn.activations.tanh import Tanh
 from actlab.nn.dense import Dense
 from actlab.nn.initializers import orthogonal
 from actlab.nn.initializers.base import Initializer
-from actlab.nn.initializers.fixed import Sparse, TruncatedNormal
+from actlab.nn.initializers.fixed import Sparse, TruncatedNormal, Uniform
 from actlab.nn.initializers.orthogonal import Orthogonal
 from actlab.nn.initializers.scaled import (
     HeNormal,
@@ -113,6 +113,16 @@ def sparse_without_zeros(self, fan_in, fan_out, rng, *, activation=None):
 def orthogonal_without_the_signs_of_r(fan_in, fan_out, rng):
     Q, _ = np.linalg.qr(rng.normal(size=(max(fan_in, fan_out), min(fan_in, fan_out))))
     return Q if fan_in >= fan_out else Q.T
+
+
+@planted(Uniform, "weight_std", initializers.test_the_std_it_declares_is_that_of_what_it_draws)
+def std_that_is_the_bound(self, fan_in, fan_out, activation=None):
+    return self.bound
+
+
+@planted(Sparse, "weight_std", initializers.test_the_std_it_declares_is_that_of_what_it_draws)
+def std_of_the_nonzero_weights_alone(self, fan_in, fan_out, activation=None):
+    return self.std
 
 
 @planted(ResidualZero, "last_in_block", initializers.test_last_layer_of_a_residual_block)
@@ -234,6 +244,11 @@ def softmax_backward_without_the_mean(self, y, dy):
 @planted(Softmax, "pull", GRADIENT)
 def softmax_backward_without_the_temperature(self, y, dy):
     softmax_pull(y, dy)
+
+
+@planted(Softmax, "backward", GRADIENT)
+def softmax_backward_at_the_first_temperature(self, dy, m):
+    return Rows.backward(self, dy, m)
 
 
 @planted(Softmin, "rows_into", GRADIENT)
