@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from actlab.claims.lecture import claim_files
 from actlab.claims.measures.base import Unmeasured
 from actlab.claims.measures.loss_change import LossChange
-from actlab.claims.measures.spread import MOST_DECADES, ReferenceRow, SpreadChange
+from actlab.claims.measures.spread import MOST_DECADES, ReferenceRow, ResidualStream, SpreadChange
 from actlab.experiment import load
 from actlab.record import Record
 
@@ -87,7 +86,19 @@ def test_a_scale_that_was_not_tried_is_named():
         LossChange().of_record(record())
 
 
-def test_no_claim_on_preprocessing_or_initialization_is_left_out():
-    ids = [path.name.split("-")[0] for path in claim_files()]
-    wanted = [*(f"C{n}" for n in range(1, 7)), *(f"D{n}" for n in range(1, 9))]
-    assert [name for name in ids if name[0] in "CD"] == wanted
+def test_a_residual_stream_that_doubles_its_variance_with_each_block():
+    found = record(**{"block.std": [[0.5 * 2 ** (k / 2) for k in range(9)], [9.0] * 9]})
+    assert ResidualStream().of_record(found) == pytest.approx(8)
+    assert ResidualStream(relative=True).of_record(found) == pytest.approx(16)
+    assert list(ResidualStream().series(found).x) == list(range(9))
+
+
+def test_a_stream_that_stays_as_it_was():
+    assert ResidualStream(relative=True).of_record(record(**{"block.std": [[0.7] * 5]})) == 1
+
+
+def test_without_blocks_there_is_no_stream():
+    with pytest.raises(Unmeasured, match=r"recorded no block\.std"):
+        ResidualStream().of_record(record(**{"block.std": [[]]}))
+    with pytest.raises(Unmeasured, match="not finite"):
+        ResidualStream().of_record(record(**{"block.std": [[1.0, np.inf]]}))

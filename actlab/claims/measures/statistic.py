@@ -56,11 +56,7 @@ class Statistic(OfRun):
         if shown.size > 1 and np.isfinite(shown).any():
             low = np.nanmin(np.where(shown > 0, shown, np.nan)) if (shown > 0).any() else 0.0
             wide = bool(low > 0 and np.nanmax(shown) / low > 30)
-            first, along = (
-                (0, "block") if self.statistic.startswith("block.") else (1, "hidden layer")
-            )
-            x = list(range(first, first + shown.size))
-            return Series(x, shown.tolist(), along, wide)
+            return Series(list(range(1, shown.size + 1)), shown.tolist(), "hidden layer", wide)
         column = table[:, 0]
         return (
             Series(list(range(column.size)), column.tolist(), "snapshot")
