@@ -15,8 +15,10 @@ from actlab.data.preprocessing import Preprocessing, pipeline
 from actlab.experiment import Experiment
 from actlab.running import load_data
 
-KEPT = 2
-"""Data sets that are kept for the next measure."""
+KEPT = 500_000_000
+"""Bytes of data that are kept for the next measure."""
+MOST_ROWS = 5000
+"""Training rows, evenly spaced, that go through fitted steps."""
 
 
 class PixelStdSpread(OfExperiment):
@@ -150,10 +152,11 @@ def _moved(experiment: Experiment, steps: Sequence[Preprocessing]) -> float:
 
 
 def _fitted(experiment: Experiment, steps: Sequence[Preprocessing]) -> Array:
-    """The training rows through these steps, in float64."""
+    """Training rows through these steps, which are fitted to all of them."""
     data = _loaded(experiment)
-    fitted = pipeline.fit(steps, data.train, data.shape, seed=experiment.seed, dtype=np.float64)
-    return fitted.apply(data.train.x.astype(np.float64))
+    fitted = pipeline.fit(steps, data.train, data.shape, seed=experiment.seed)
+    rows = data.train.x[_evenly(len(data.train), MOST_ROWS)]
+    return fitted.apply(rows).astype(np.float64)
 
 
 def _sampling(step: Preprocessing, size: int) -> Preprocessing:
@@ -167,14 +170,18 @@ def _evenly(n: int, wanted: int) -> Array:
 
 
 def _loaded(experiment: Experiment) -> Dataset:
-    """The data; the last ones are kept, since a claim asks for the same several times."""
+    """The data, kept within bounds, since a claim asks for the same ones many times."""
     data = experiment.data
     key = data.source, experiment.seed, data.path
     if key not in _kept:
-        while len(_kept) >= KEPT:
-            del _kept[next(iter(_kept))]
         _kept[key] = load_data(experiment)
+        while len(_kept) > 1 and sum(map(_bytes, _kept.values())) > KEPT:
+            del _kept[next(iter(_kept))]
     return _kept[key]
+
+
+def _bytes(data: Dataset) -> int:
+    return sum(split.x.nbytes for split in (data.train, data.validation, data.test))
 
 
 _kept: dict[tuple[Source, int, str | None], Dataset] = {}

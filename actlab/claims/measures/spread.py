@@ -84,6 +84,35 @@ class SpreadChange(OfRun):
         return Statistic(statistic="activation.std", at="start").series(record)
 
 
+class ResidualStream(OfRun):
+    """Std of the residual stream after the last block before training, or its ratio to the first.
+
+    `relative` divides by the std of what enters the first block.
+
+    Source: Zhang, Dauphin and Ma (2019), "Fixup initialization: residual learning without
+    normalization", arXiv 1901.09321, section 2.
+    """
+
+    name: ClassVar[str] = "residual_stream"
+    relative: bool = Field(False, description="whether to divide by what enters the first block")
+
+    @property
+    def label(self) -> str:
+        return "std of the residual stream"
+
+    def of_record(self, record: Record) -> float:
+        stream = _row(record, "block.std", "start")
+        value = float(stream[-1] / stream[0]) if self.relative else float(stream[-1])
+        if not np.isfinite(value):
+            raise Unmeasured("the residual stream is not finite")
+        return value
+
+    def series(self, record: Record) -> Series | None:
+        stream = _row(record, "block.std", "start")
+        wide = bool(stream.min() > 0 and stream.max() / stream.min() > 30)
+        return Series(list(range(len(stream))), stream.tolist(), "residual blocks passed", wide)
+
+
 def _row(record: Record, statistic: str, at: str) -> Array:
     """(layers,) at a snapshot."""
     found = np.asarray(record.statistics.get(statistic, ()), float)
