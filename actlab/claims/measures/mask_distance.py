@@ -27,27 +27,31 @@ class MaskDistance(OfRun):
 
     @property
     def label(self) -> str:
-        return f"distance to the mean of {self.masks} masks, of a single one 1"
+        return "distance to the mean over masks, of a single one 1"
 
     def of_record(self, record: Record) -> float:
-        numbers, distances = _measured(record)
-        for n in (1, self.masks):
-            if n not in numbers:
-                raise Unmeasured(f"the probe masks averaged over {numbers}, not over {n}")
-        single = distances[numbers.index(1)]
-        if single == 0:
-            raise Unmeasured("nothing is drawn in this network")
-        return distances[numbers.index(self.masks)] / single
+        numbers, distances = _relative(record)
+        return distances[_index(self.masks, numbers)]
 
     def series(self, record: Record) -> Series | None:
-        numbers, distances = _measured(record)
-        return Series(numbers, distances, "masks averaged over", True, logarithmic_x=True)
+        numbers, distances = _relative(record)
+        return Series(numbers, distances, "masks averaged over", logarithmic_x=True)
 
 
-def _measured(record: Record) -> tuple[Sequence[int], list[float]]:
-    """Numbers of masks and the distances at the last snapshot."""
+def _relative(record: Record) -> tuple[Sequence[int], list[float]]:
+    """Numbers of masks, and at the last snapshot the distances in units of a single mask's."""
     probes = [probe for probe in record.experiment.record.probes if isinstance(probe, Masks)]
     found = record.statistics.get("masks.distance")
     if not probes or found is None or not len(found):
         raise Unmeasured("the run recorded no masks")
-    return probes[0].numbers, found[-1].tolist()
+    numbers = probes[0].numbers
+    single = found[-1][_index(1, numbers)]
+    if single == 0:
+        raise Unmeasured("nothing is drawn in this network")
+    return numbers, (found[-1] / single).tolist()
+
+
+def _index(n: int, numbers: Sequence[int]) -> int:
+    if n not in numbers:
+        raise Unmeasured(f"the probe masks averaged over {numbers}, not over {n}")
+    return numbers.index(n)
