@@ -66,7 +66,7 @@ class Statistics:
         )
         weights = [name for name in network.parameters if name.endswith(".W")]
         return Snapshot(
-            [hidden.activation for hidden in network.hidden],
+            [hidden.activation.now(hidden.memory) for hidden in network.hidden],
             dict(zip(TENSORS, layers, strict=True)),
             slopes,
             [network.parameters[name] for name in weights],

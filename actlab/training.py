@@ -148,13 +148,19 @@ class Run:
         loss, right = self.stepper.step(feed, labels, self._rate())
         if not np.isfinite(loss):
             raise Diverged(self._what_diverged(epoch, loss))
+        self.network.workspace.progress_to(self._progress)
         if self.watcher:
             self.watcher.step(self.driver.steps, self.total, loss)
         return loss, right
 
     def _rate(self) -> float:
         train = self.experiment.train
-        return train.optimizer.lr * train.schedule.factor(self.driver.steps / max(self.total, 1))
+        return train.optimizer.lr * train.schedule.factor(self._progress)
+
+    @property
+    def _progress(self) -> float:
+        """The share of training done."""
+        return self.driver.steps / max(self.total, 1)
 
     def _measures_after(self, step: int, last_of_epoch: bool) -> bool:
         every = self.experiment.record.every

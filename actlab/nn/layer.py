@@ -182,6 +182,12 @@ class Workspace:
             return self._shared_with.state[name]
         return np.full(shape, fill, self.dtype)
 
+    def progress_to(self, share: float) -> None:
+        """Tell layers with a state `progress`, here and where it is shared, how far training is."""
+        for name, array in self.state.items():
+            if name.endswith(".progress"):
+                array[...] = share
+
     def lay_out(self) -> None:
         """Allocate theta and grad, and hand every layer its views into them."""
         ordered = sorted(self.claimed, key=lambda parameter: not parameter.decays)

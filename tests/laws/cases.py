@@ -51,7 +51,8 @@ def activations() -> list[Any]:
     At a default of 1 a forgotten factor shows in nothing.
     """
     defaults = parts("activation")
-    return list(dict.fromkeys([*defaults, *map(moved, defaults)]))
+    annealed = members("activation")["softmax"](temperature=2.0, anneal_to=0.5)
+    return list(dict.fromkeys([*defaults, *map(moved, defaults), annealed]))
 
 
 def moved(part: Any) -> Any:
@@ -92,7 +93,7 @@ def title(case: object) -> str:
 
 @dataclass
 class Bench:
-    """One layer in a workspace of its own, ready to be run."""
+    """One layer in a workspace of its own, ready to be run, in the midst of training."""
 
     layer: Layer
     dtype: Any = np.float64
@@ -105,6 +106,7 @@ class Bench:
         self.memory: Memory = self.workspace.memory("it")
         self.n_out = self.layer.claim(self.n_in, self.memory)
         self.workspace.lay_out()
+        self.workspace.progress_to(0.3)
         self.workspace.resize(self.capacity)
         self.layer.initialize(self.memory, np.random.default_rng(3))
 

@@ -27,7 +27,7 @@ from actlab.nn.activations.leaky_relu import LeakyReLU
 from actlab.nn.activations.maxout import Maxout
 from actlab.nn.activations.prelu import PReLU
 from actlab.nn.activations.relu import ReLU
-from actlab.nn.activations.rows import softmax_into, softmax_pull
+from actlab.nn.activations.rows import Rows, softmax_into, softmax_pull
 from actlab.nn.activations.selu import SELU
 from actlab.nn.activations.sigmoid import Sigmoid
 from actlab.nn.activations.softmax import Softmax
@@ -234,6 +234,11 @@ def softmax_backward_without_the_mean(self, y, dy):
 @planted(Softmax, "pull", GRADIENT)
 def softmax_backward_without_the_temperature(self, y, dy):
     softmax_pull(y, dy)
+
+
+@planted(Softmax, "backward", GRADIENT)
+def softmax_backward_at_the_first_temperature(self, dy, m):
+    return Rows.backward(self, dy, m)
 
 
 @planted(Softmin, "rows_into", GRADIENT)

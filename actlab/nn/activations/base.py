@@ -61,6 +61,10 @@ class Activation(Part, Layer):
     def gradient(self, x: ArrayLike, dy: ArrayLike) -> Array:
         """dx = f'(x) dy for an array of any shape."""
 
+    def now(self, m: Memory) -> Activation:
+        """The function that it is at this moment of training: itself, unless it changes by plan."""
+        return self
+
     @abstractmethod
     def slopes(self, m: Memory) -> Array:
         """f' at the pre-activations of the last forward pass, one number per unit and example."""
