@@ -1,4 +1,4 @@
-"""Units in the plane: dead where no row opens them, and never where a step could bring them back."""
+"""Units in the plane: dead where no row opens them, alive where steps are small."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ def test_a_line_through_the_cloud_is_alive():
 
 
 def test_a_rate_that_vanishes_moves_no_unit():
-    x, w, b = DeadInPlane(rate=1e-15)._trained(3)
+    _, w, b = DeadInPlane(rate=1e-15)._trained(3)
     np.testing.assert_allclose(np.linalg.norm(w, axis=1), 1)
     np.testing.assert_allclose(b, 0, atol=1e-9)
 
