@@ -113,9 +113,6 @@ class ExactlyZero(OfRun):
         inside = Statistic(statistic=self.statistic, layer=self.layer, at=self.at)
         return float(inside.of_record(record) == 0)
 
-    def series(self, record: Record) -> Series | None:
-        return Statistic(statistic=self.statistic, layer=self.layer, at=self.at).series(record)
-
 
 def _index(layer: object, n: int) -> int:
     index = {"first": 0, "last": n - 1}.get(
