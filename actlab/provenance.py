@@ -29,7 +29,7 @@ def provenance(experiment: Experiment) -> dict[str, Any]:
         "python": platform.python_version(),
         "versions": versions(),
         "platform": platform.platform(),
-        "cpu": _cpu(),
+        "cpu": cpu(),
         "blas": [
             {
                 key: pool.get(key)
@@ -65,7 +65,8 @@ def _commit() -> str | None:
 
 
 @cache
-def _cpu() -> str:
+def cpu() -> str:
+    """The model of the processor."""
     try:
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):
