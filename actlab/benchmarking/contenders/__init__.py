@@ -50,7 +50,9 @@ ENTRIES = {
     "torch": Entry("pytorch:Eager", "PyTorch, eager", "torch"),
     "torch-kept": Entry("pytorch:Eager", "PyTorch, memory kept", "torch", KEPT),
     "torch-tuned": Entry("pytorch:Tuned", "PyTorch, tuned, memory kept", "torch", KEPT),
-    "torch-compiled": Entry("pytorch:Compiled", "PyTorch, compiled, memory kept", "torch", KEPT, optional=True),
+    "torch-compiled": Entry(
+        "pytorch:Compiled", "PyTorch, compiled, memory kept", "torch", KEPT, optional=True
+    ),
     "jax": Entry("xla:Jitted", "JAX, jit", "jax"),
     "sklearn": Entry("scikit:Partial", "scikit-learn", "sklearn"),
 }

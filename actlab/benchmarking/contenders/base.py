@@ -31,7 +31,7 @@ class Contender(ABC):
     def gradients(self, rows: Array) -> Sequence[Array]:
         """Of the loss without penalties and without dropout: dW1 (n_in, n_out), db1, dW2, ..."""
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 (most have nothing to close)
         """Let go of threads."""
 
     @classmethod

@@ -22,7 +22,8 @@ class Eager(Contender):
         self.model: Any = self.network
         self.images, self.labels = torch.from_numpy(task.images), torch.from_numpy(task.labels)
         self.scale, self.shift = (
-            torch.from_numpy(array) for array in (task.preprocessing.scale, task.preprocessing.shift)
+            torch.from_numpy(array)
+            for array in (task.preprocessing.scale, task.preprocessing.shift)
         )
         self.optimizer = self._optimizer()
         self.right = 0

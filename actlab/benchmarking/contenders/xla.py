@@ -37,7 +37,9 @@ class Jitted(Contender):
         return float(loss)
 
     def gradients(self, rows: Array) -> Sequence[Array]:
-        gradient = jax.grad(partial(_loss, workload=self.task.workload.without_dropout), has_aux=True)
+        gradient = jax.grad(
+            partial(_loss, workload=self.task.workload.without_dropout), has_aux=True
+        )
         found, _ = gradient(self.parameters, self.key, *self._batch(rows))
         return [np.asarray(array) for pair in found for array in pair]
 
