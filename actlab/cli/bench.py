@@ -64,9 +64,8 @@ def bench(
     except UnknownPeer as error:
         raise typer.BadParameter(str(error), param_hint="--against") from error
     found = machine()
-    for line in (*missing, *hints(found)):
-        print(line, file=sys.stderr)
     if not as_json:
+        print("\n".join((*missing, *hints(found))), file=sys.stderr)
         print(shown(found))
     numbers: dict[str, Any] = {}
     try:
@@ -80,7 +79,8 @@ def bench(
         raise typer.Exit(RUN_FAILED) from error
     if as_json:
         only = next(iter(numbers.values())) if len(numbers) == 1 else numbers
-        print(json.dumps({"machine": found, "left_out": missing, **only}))
+        told = {"machine": found, "hints": hints(found), "not_installed": missing}
+        print(json.dumps({**told, **only}))
 
 
 def show(report: Report, *, as_md: bool) -> None:
