@@ -183,7 +183,7 @@ def _notes(numbers: dict[str, Any], torch: bool) -> list[str]:
     return [
         f"promised: {PROMISE:g} at most; {slow} of {len(ratios)} are above, "
         f"the geometric mean is {mean:.2f}",
-        "medians (quartiles); PyTorch eager with autograd on one thread; values and gradients agree",
+        "medians (quartiles); PyTorch eager with autograd; values and gradients agree",
     ]
 
 

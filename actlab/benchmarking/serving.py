@@ -59,19 +59,33 @@ class Service:
 
 
 def serve(pipe: Connection[Any, Any], name: str) -> None:
-    """Answer with a pair of fault and answer, one of them None, until the pipe is closed."""
-    service: Service | None = None
+    """Answer with a pair of fault and answer, one of them None, until the pipe is closed.
+
+    Libraries are imported before the first question, so that all processes do it at once.
+    """
+    service, unfit = _started(name)
     while True:
         try:
             deed, arguments = pipe.recv()
         except EOFError:
             return
         try:
-            service = service or Service(name)
-            pipe.send((None, getattr(service, deed)(*arguments)))
+            pipe.send((unfit, None if unfit else getattr(service, deed)(*arguments)))
         except Exception as error:
-            text = (str(error).strip() or "no message").splitlines()[0]
-            pipe.send((f"{type(error).__name__}: {text}", None))
+            pipe.send((_in_words(error), None))
+
+
+def _started(name: str) -> tuple[Service | None, str | None]:
+    """The service, or why there is none."""
+    try:
+        return Service(name), None
+    except Exception as error:
+        return None, _in_words(error)
+
+
+def _in_words(error: Exception) -> str:
+    text = (str(error).strip() or "no message").splitlines()[0]
+    return f"{type(error).__name__}: {text}"
 
 
 if __name__ == "__main__":
