@@ -130,8 +130,8 @@ def _row(found: Race, name: str) -> dict[str, str]:
 def _notes(found: Race) -> list[str]:
     rounds = len(found.turns["actlab"])
     notes = [
-        f"medians (quartiles) of {rounds} rounds, {found.steps} steps a turn; ratios by round; where "
-        "medians are far above the least, the machine was busy with something else",
+        f"medians (quartiles) of {rounds} rounds, {found.steps} steps a turn; ratios by round",
+        "where medians are far above the least, the machine was busy with something else",
         *found.left_out,
     ]
     if found.workload.dropout:

@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import cycle, islice
 from multiprocessing.connection import Connection
 from typing import Any
@@ -64,15 +65,17 @@ def serve(pipe: Connection[Any, Any], name: str) -> None:
     Libraries are imported before the first question, so that all processes do it at once.
     """
     service, unfit = _started(name)
-    while True:
-        try:
+    with suppress(EOFError, ConnectionError):
+        while True:
             deed, arguments = pipe.recv()
-        except EOFError:
-            return
-        try:
-            pipe.send((unfit, None if unfit else getattr(service, deed)(*arguments)))
-        except Exception as error:
-            pipe.send((_in_words(error), None))
+            pipe.send((unfit, None) if unfit else _answered(service, deed, arguments))
+
+
+def _answered(service: Service | None, deed: str, arguments: Any) -> tuple[str | None, Any]:
+    try:
+        return None, getattr(service, deed)(*arguments)
+    except Exception as error:
+        return _in_words(error), None
 
 
 def _started(name: str) -> tuple[Service | None, str | None]:

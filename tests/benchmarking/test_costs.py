@@ -63,7 +63,7 @@ def test_statistics_are_a_share_of_an_epoch():
 
 
 def test_the_bound_on_memory_is_data_parameters_activations_and_a_rest():
-    bound = memory.bound(memory.epoch().model_copy(update={}))
+    bound = memory.bound(memory.epoch())
     assert bound.data == 60_000 * 3072
     assert bound.parameters == 4 * (3072 * 500 + 9 * 500 * 500 + 500 * 10 + 10 * 500 + 10)
     assert bound.activations == 4 * 128 * (3072 + 10 * 500 + 10)
