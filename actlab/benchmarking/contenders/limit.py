@@ -1,4 +1,4 @@
-"""The matrix products of a step and nothing else: what no NumPy program can undercut."""
+"""The matrix products of a step and nothing else: what a step in NumPy is to be measured by."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from actlab.benchmarking.workloads import Task, products
 class Limit(Contender):
     """x W, dy W^T (but for the lowest layer) and x^T dy of every layer, BLAS on all cores.
 
-    All arrays are there before; nothing is gathered, activated or updated.
+    All arrays are there before; nothing is gathered, activated or updated. Small products are no
+    faster on several cores than on one, so there a step may take less than its limit.
     """
 
     def __init__(self, task: Task) -> None:
