@@ -66,7 +66,7 @@ def _commit() -> str | None:
 
 @cache
 def cpu() -> str:
-    """Name of the processor."""
+    """The model of the processor."""
     try:
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):

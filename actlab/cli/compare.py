@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from actlab.cli.reporting import Tool, results_console
+from actlab.cli.reporting import Tool, markdown, results_console
 
 if TYPE_CHECKING:
     from actlab.comparing import Comparison
@@ -75,7 +74,7 @@ def show(comparison: Comparison, form: Form = Form.table) -> None:
         writer.writeheader()
         writer.writerows(rows)
     elif form is Form.md:
-        print("\n".join(_markdown(table(comparison))))
+        print("\n".join(markdown(table(comparison))))
     else:
         _print_table(comparison)
 
@@ -93,8 +92,3 @@ def _print_table(comparison: Comparison) -> None:
     for row, cells in zip(comparison.rows, rows, strict=True):
         drawn.add_row(*map(escape, cells.values()), style="bold" if row.best else None)
     results_console().print(drawn)
-
-
-def _markdown(rows: Sequence[dict[str, str]]) -> list[str]:
-    lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
-    return ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines]

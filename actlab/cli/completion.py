@@ -51,6 +51,21 @@ def sources(incomplete: str) -> list[str]:
     return [name for name in find("sources") if name.startswith(incomplete)]
 
 
+def benchmarks(incomplete: str) -> list[str]:
+    """What can be measured."""
+    from actlab.benchmarking.suite import NAMES
+
+    return [name for name in NAMES if name.startswith(incomplete)]
+
+
+def peers(incomplete: str) -> list[str]:
+    """What can be measured against, after the last comma."""
+    from actlab.benchmarking.contenders import PEERS
+
+    before, comma, word = incomplete.rpartition(",")
+    return [f"{before}{comma}{name}" for name in PEERS if name.startswith(word)]
+
+
 def overrides(incomplete: str) -> list[str]:
     """Dotted paths of a config; after the `=`, the parts that may stand there."""
     from actlab.experiment import Experiment

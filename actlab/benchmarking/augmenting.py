@@ -1,39 +1,31 @@
-"""What a promise about speed rests on, measured here and now: ratios first, interleaved."""
+"""What augmenting costs a training step."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
-from statistics import median
-
+from actlab.benchmarking.report import Report, ratio_shown
+from actlab.benchmarking.timing import Timing, milliseconds
 from actlab.experiment import Experiment, load
 from actlab.training import Run
 
 STEPS = 10
 """Training steps between two looks at the clock."""
-
-
-@dataclass(frozen=True)
-class Timing:
-    """Milliseconds of a training step of two experiments, in turn, and the ratios pair by pair."""
-
-    base: tuple[float, ...]
-    other: tuple[float, ...]
-
-    @property
-    def ratio(self) -> float:
-        """Median of the other's time over the base's."""
-        return median(self.ratios)
-
-    @property
-    def ratios(self) -> list[float]:
-        """The other's time over the base's, pair by pair."""
-        return [other / base for base, other in zip(self.base, self.other, strict=True)]
+PROMISE = 1.25
 
 
 def augmentation(rounds: int) -> Timing:
     """Training steps of a 2 x 512 net at batch 128, without and with flip, crop and cutout."""
     return timed(_two_layers([]), _two_layers(["flip", "crop", "cutout"]), rounds)
+
+
+def report(rounds: int) -> Report:
+    """How many plain steps one with flip, crop and cutout takes."""
+    timing = augmentation(rounds)
+    row = {"a step with": "flip, crop, cutout", "plain steps": ratio_shown(timing)}
+    return Report(
+        "augmentation, on one thread",
+        [row | {"promised": f"{PROMISE:g}"}],
+        {"ratio": timing.ratio, "ratios": timing.ratios, "base_ms": timing.base},
+    )
 
 
 def timed(base: Experiment, other: Experiment, rounds: int) -> Timing:
@@ -46,11 +38,13 @@ def timed(base: Experiment, other: Experiment, rounds: int) -> Timing:
 
 def _milliseconds(run: Run) -> float:
     """Of one step, its batch gathered, augmented and preprocessed."""
-    with run.at_work():
-        start = time.perf_counter()
+
+    def steps() -> None:
         for index, chosen in zip(range(STEPS), run.batches(1), strict=False):
             run.step(1, index, chosen)
-        return (time.perf_counter() - start) / STEPS * 1e3
+
+    with run.at_work():
+        return milliseconds(steps) / STEPS
 
 
 def _two_layers(augment: list[str]) -> Experiment:
