@@ -162,9 +162,9 @@ def leaky_slope_of_one_at_zero(self, x, y, out):
     out[...] = np.where(x >= 0, 1, self.slope)
 
 
-@planted(ReLU, "slope_into", GRADIENT)
-def relu_that_passes_every_gradient(self, x, y, out):
-    out[...] = 1
+@planted(ReLU, "passes", GRADIENT)
+def relu_that_passes_every_gradient(self, x, y):
+    return np.ones_like(y, bool)
 
 
 @planted(ReLU, "forward", layers.test_input_is_never_written, raises=ValueError)

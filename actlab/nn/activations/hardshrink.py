@@ -25,7 +25,8 @@ class HardShrink(Gate):
         return {-self.lambda_: 0.0, self.lambda_: 0.0}
 
     def value_into(self, x: Array, out: Array) -> None:
-        np.multiply(x, np.greater(np.abs(x, out=out), self.lambda_), out=out)
+        np.copyto(out, np.greater(np.abs(x, out=out), self.lambda_))
+        np.multiply(x, out, out=out)
 
     def passes(self, x: Array, y: Array) -> Array:
         return np.not_equal(y, 0)
