@@ -48,7 +48,7 @@ class Uncentred(Rule):
     """
 
     name: ClassVar[str] = "uncentred"
-    rank: ClassVar[int] = 90
+    rank: ClassVar[int] = 75
     explained_by: ClassVar[frozenset[str]] = frozenset({"large_inputs"})
 
     def look(self, run: Reading) -> Finding | None:

@@ -40,7 +40,7 @@ class NoProgress(Rule):
     name: ClassVar[str] = "no_progress"
     rank: ClassVar[int] = 80
     explained_by: ClassVar[frozenset[str]] = UNTRAINABLE | {
-        "explosion", "dead", "high_rate", "low_rate", "unfinished",
+        "explosion", "dead", "high_rate", "low_rate", "uncentred", "unfinished",
     }  # fmt: skip
 
     fell: float = Field(0.02, gt=0, description="share of its first value that the loss lost")

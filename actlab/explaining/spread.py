@@ -91,7 +91,9 @@ class Vanishing(Rule):
 
     name: ClassVar[str] = "vanishing"
     rank: ClassVar[int] = 60
-    explained_by: ClassVar[frozenset[str]] = frozenset({"symmetry", "collapse", "saturation"})
+    explained_by: ClassVar[frozenset[str]] = frozenset(
+        {"symmetry", "collapse", "saturation", "dead"}
+    )
 
     below: float = Field(1e-3, gt=0, description="of the gradient's std, from top to bottom")
 

@@ -82,7 +82,9 @@ class Dead(Rule):
 
     name: ClassVar[str] = "dead"
     rank: ClassVar[int] = 50
-    explained_by: ClassVar[frozenset[str]] = frozenset({"symmetry", "saturation", "large_inputs"})
+    explained_by: ClassVar[frozenset[str]] = frozenset(
+        {"symmetry", "saturation", "large_inputs", "collapse", "explosion"}
+    )
 
     above: float = Field(DEAD, gt=0, le=1, description="share of a layer's units")
 
@@ -93,7 +95,7 @@ class Dead(Rule):
         layers = where(after >= self.above)
         if run.moved and not (before >= self.above).any():
             said = f"{share(after.max())} of the units of the worst layer pass no gradient on any "
-            said += f"training example; before training it was {share(before.max())}"
+            said += f"example measured; before training it was {share(before.max())}"
             return Finding(self.name, "units died in training", said, layers, smaller_rate(run))
         said = f"before training {share(before.max())} of the units of the worst layer pass no "
         said += "gradient on any of the examples measured"

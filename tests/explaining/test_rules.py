@@ -214,6 +214,16 @@ def test_no_progress_for_no_reason_asks_for_the_gradients(healthy):
     assert finding.command("a b.yaml") == "actlab gradcheck 'a b.yaml'"
 
 
+def test_causes_silence_their_consequences(healthy):
+    flat = [{**row, "train_loss": 2.3, "val_loss": 2.3} for row in healthy.metrics]
+    raw = {**healthy.statistics, "input.min": np.zeros(len(flat)), "input.mean": np.ones(len(flat))}
+    assert rules(replace(healthy, metrics=flat, statistics=raw)) == ["uncentred"]
+    dying = {**healthy.statistics, "dead_fraction_training_set": np.full(4, 0.9)}
+    assert rules(replace(healthy, statistics=dying)) == ["dead"]
+    small = {**dying, "activation.std": healthy.statistics["activation.std"] * [1, 1, 1, 1e-4]}
+    assert rules(replace(healthy, statistics=small)) == ["collapse"]
+
+
 def test_runs_without_an_end():
     made = experiment()
     (failed,) = actlab.explain(Record(made, "failed", fault="MemoryError: too much"))
