@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from actlab.architecture import build
+    from actlab.claims.lecture import verdicts
     from actlab.config import ConfigError
     from actlab.data.dataset import DataError
     from actlab.experiment import Experiment, load
+    from actlab.explaining import explain
     from actlab.naming import activation, initializer
     from actlab.nn.activations import Activation, Elementwise
     from actlab.nn.initializers import Initializer
@@ -40,12 +42,14 @@ _HOMES = {
     "Record": "actlab.record",
     "activation": "actlab.naming",
     "build": "actlab.architecture",
+    "explain": "actlab.explaining",
     "initializer": "actlab.naming",
     "load": "actlab.experiment",
     "open_record": "actlab.store",
     "plan": "actlab.sweeping.plan",
     "run": "actlab.running",
     "sweep": "actlab.sweeping.sweep",
+    "verdicts": "actlab.claims.lecture",
 }
 
 __all__ = [
@@ -59,12 +63,14 @@ __all__ = [
     "Record",
     "activation",
     "build",
+    "explain",
     "initializer",
     "load",
     "open_record",
     "plan",
     "run",
     "sweep",
+    "verdicts",
 ]
 
 

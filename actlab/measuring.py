@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -11,10 +12,14 @@ from actlab.arrays import Array
 from actlab.data.dataset import Split
 from actlab.data.preprocessing.pipeline import Pipeline
 from actlab.experiment import Experiment
+from actlab.nn.losses import n_right
 from actlab.nn.network import Network
+from actlab.nn.stepping import number_of_parts
+from actlab.nn.team import Team
 from actlab.probes import Snapshot
 from actlab.probes.base import TENSORS
 from actlab.randomness import generator
+from actlab.theory import input_squares
 
 
 class Statistics:
@@ -28,52 +33,100 @@ class Statistics:
         rows = _probe_rows(len(train), experiment)
         self.x = pipeline.apply(train.x[rows])
         self.labels = train.labels[rows]
+        self.inputs = _described(self.x)
+        parts = number_of_parts(self.network, len(rows))
+        self.parts = network.parts(parts, len(rows)) if parts > 1 else [self.network]
         self.snapshots: list[dict[str, Array]] = []
         self.dead: Array | None = None
+        self._kept: dict[tuple[str, int], Array] = {}
 
     def measure(
-        self, epoch: int, step: int, weights_before: Array | None = None
+        self,
+        epoch: int,
+        step: int,
+        weights_before: Array | None = None,
+        team: Team | None = None,
     ) -> tuple[float, float]:
-        """Take a snapshot in evaluation mode; loss and accuracy on the probe examples."""
-        network = self.network
-        scores = network.forward(self.x, batch_statistics=True)
-        accuracy = float(np.mean(scores.argmax(axis=1) == self.labels))
-        loss, dy = network.loss.value_and_gradient(scores, self.labels)
-        snapshot = self._snapshot(dy, weights_before)
+        """Take a snapshot in evaluation mode; loss and accuracy on the probe examples.
+
+        `weights_before`, those before the last step, are overwritten by what it added. A team does
+        the parts of the probe examples together; their number does not depend on it.
+        """
+        bounds = np.linspace(0, len(self.labels), len(self.parts) + 1).astype(int)
+        shares = [slice(first, last) for first, last in pairwise(bounds)]
+        results = [(0.0, 0.0)] * len(shares)
+
+        def go(index: int) -> None:
+            results[index] = self._pass(self.parts[index], shares[index])
+
+        team = team or Team(1)
+        team.together([partial(go, index) for index in range(len(shares))])
+        loss, right = map(sum, zip(*results, strict=True))
         found = {"epoch": np.asarray(epoch), "step": np.asarray(step)}
-        found["examples"] = np.asarray(len(self.labels))
-        for probe in self.experiment.record.probes:
-            found |= probe.measure(snapshot)
-        self.snapshots.append(found)
-        return loss, accuracy
+        found |= {"examples": np.asarray(len(self.labels)), **self.inputs}
+        self.snapshots.append(found | self._probed(self._snapshot(weights_before), team))
+        return loss, right / len(self.labels)
 
-    def _snapshot(self, dy: Array, weights_before: Array | None) -> Snapshot:
-        network = self.network
-        slopes = [hidden.slopes().copy() for hidden in network.hidden]
-        arriving: dict[str, Array] = {}
-        passed: dict[str, Array] = {}
+    def _probed(self, snapshot: Snapshot, team: Team) -> dict[str, Array]:
+        """What all probes find; each member of the team takes the next as soon as it is free."""
+        probes = self.experiment.record.probes
+        results: list[dict[str, Array]] = [{} for _ in probes]
+        waiting = iter([n for n, probe in enumerate(probes) if not probe.alone])
 
-        def observe(name: str, dy: Array, dx: Array) -> None:
-            arriving[name], passed[name] = dy, dx.copy()
+        def go() -> None:
+            with np.errstate(all="ignore"):  # which is each thread's own
+                for index in waiting:
+                    results[index] = probes[index].measure(snapshot)
 
-        network.backward(dy, observe)
-        names = [hidden.name for hidden in network.hidden]
-        layers = (
-            [hidden.preactivations for hidden in network.hidden],
-            [hidden.activations for hidden in network.hidden],
-            [passed[name] for name in names],
-            [arriving[name] for name in names],
-        )
-        weights = [name for name in network.parameters if name.endswith(".W")]
+        team.together([go] * max(1, len(probes)))
+        waiting = iter([n for n, probe in enumerate(probes) if probe.alone])
+        go()
+        return {name: array for result in results for name, array in result.items()}
+
+    def _pass(self, network: Network, rows: slice) -> tuple[float, float]:
+        """Forward and backward for these rows: their share in the loss, and how many were right."""
+        with np.errstate(all="ignore"):  # which is each thread's own
+            network.workspace.start = rows.start
+            scores = network.forward(self.x[rows], batch_statistics=True)
+            right = n_right(scores, self.labels[rows])
+            loss, dy = network.loss.value_and_gradient(
+                scores, self.labels[rows], rows=len(self.labels)
+            )
+            for layer, hidden in enumerate(network.hidden):
+                self._keep("preactivation", layer, rows, hidden.preactivations)
+                self._keep("activation", layer, rows, hidden.activations)
+                self._keep("slope", layer, rows, hidden.slopes())
+            layers = {hidden.name: layer for layer, hidden in enumerate(network.hidden)}
+
+            def observe(name: str, dy: Array, dx: Array) -> None:
+                self._keep("activation_gradient", layers[name], rows, dy)
+                self._keep("preactivation_gradient", layers[name], rows, dx)
+
+            network.backward(dy, observe)
+        return loss, right
+
+    def _keep(self, name: str, layer: int, rows: slice, values: Array) -> None:
+        """Copy these rows to their place among those of all parts, in an array used every time."""
+        kept = self._kept.get((name, layer))
+        if kept is None:
+            full = np.empty((len(self.labels), values.shape[1]), values.dtype)
+            kept = self._kept.setdefault((name, layer), full)  # the other parts may be here too
+        kept[rows] = values
+
+    def _snapshot(self, weights_before: Array | None) -> Snapshot:
+        first, *others = self.parts
+        for other in others:
+            np.add(first.workspace.grad, other.workspace.grad, out=first.workspace.grad)
+        layers = range(len(first.hidden))
+        weights = [name for name in first.parameters if name.endswith(".W")]
         return Snapshot(
-            [hidden.activation.now(hidden.memory) for hidden in network.hidden],
-            dict(zip(TENSORS, layers, strict=True)),
-            slopes,
-            [network.parameters[name] for name in weights],
-            [network.gradients[name] for name in weights],
+            [hidden.activation.now(hidden.memory) for hidden in first.hidden],
+            {tensor: [self._kept[tensor, layer] for layer in layers] for tensor in TENSORS},
+            [self._kept["slope", layer] for layer in layers],
+            [first.parameters[name] for name in weights],
+            [first.gradients[name] for name in weights],
             self._updates(weights, weights_before),
             self.experiment.record.bins,
-            inputs=[hidden.weights.x for hidden in network.hidden],
             x=self.x,
             labels=self.labels,
             twin=lambda: self._twin,
@@ -89,13 +142,14 @@ class Statistics:
         """What changed in each weight matrix; weights lie first in theta, in their order."""
         if before is None:
             return None
-        change = self.network.workspace.theta[: before.size] - before
+        change = np.subtract(self.network.workspace.theta[: before.size], before, out=before)
         ends = np.cumsum([self.network.parameters[name].size for name in names])
         return np.split(change, ends[:-1])
 
     def measure_dead_units(self, rows: Iterable[Array]) -> None:
         """Which share of each layer's units has slope zero on every one of these rows."""
-        alive: list[Array] = [np.zeros(h.activations.shape[1], bool) for h in self.network.hidden]
+        layers = range(len(self.network.hidden))
+        alive: list[Array] = [np.zeros(self._kept["slope", i].shape[1], bool) for i in layers]
         for x in rows:
             self.network.forward(self.pipeline.apply(x))
             for so_far, hidden in zip(alive, self.network.hidden, strict=True):
@@ -108,6 +162,16 @@ class Statistics:
             return {}
         stacked = {name: np.stack([s[name] for s in self.snapshots]) for name in self.snapshots[0]}
         return stacked | ({} if self.dead is None else {"dead_fraction_training_set": self.dead})
+
+
+def _described(x: Array) -> dict[str, Array]:
+    """What the theory and `actlab explain` need to know of the preprocessed probe examples."""
+    return {
+        "input.features": np.asarray(x.shape[1]),
+        "input.squares": input_squares(x),
+        "input.mean": np.asarray(x.mean(dtype=float)),
+        "input.min": np.asarray(x.min(), float),
+    }
 
 
 def _probe_rows(n: int, experiment: Experiment) -> Array:

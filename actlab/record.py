@@ -35,7 +35,8 @@ class Record:
     split, in one pass without noise."""
     statistics: Mapping[str, Array] = field(default_factory=dict)
     """Arrays by name, whose first axis runs over snapshots (`epoch`, `step` and the number of probe
-    `examples` tell when and of what); only `dead_fraction_training_set` is of the end alone."""
+    `examples` tell when and of what, `input.*` what the preprocessed rows are like); only
+    `dead_fraction_training_set` is of the end alone."""
     final: Mapping[str, float] = field(default_factory=dict)
     """Loss and accuracy on all three splits after training, in evaluation mode, averaged over the
     views and the draws of noise that the config asks for; `best_epoch` if training ended early."""

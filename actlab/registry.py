@@ -6,6 +6,7 @@ from pydantic_core import PydanticCustomError
 
 import actlab.claims.measures
 import actlab.experiment
+import actlab.explaining
 import actlab.figures  # noqa: F401 (these imports register all parts)
 from actlab.config import ConfigError, Fault, Part, families, member, members, suggestion
 

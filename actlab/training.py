@@ -125,7 +125,7 @@ class Run:
             yield
 
     def _first_row(self) -> None:
-        loss, accuracy = self.statistics.measure(epoch=0, step=0)
+        loss, accuracy = self.statistics.measure(epoch=0, step=0, team=self.stepper.team)
         self._row(0, loss, accuracy)
         self.best.followed(self.metrics)
 
@@ -139,7 +139,7 @@ class Run:
             total_loss += loss * len(chosen)
             right += n_right
             if before is not None:
-                self.statistics.measure(epoch, self.driver.steps, before)
+                self.statistics.measure(epoch, self.driver.steps, before, self.stepper.team)
         self._row(epoch, total_loss / len(self.data.train), right / len(self.data.train))
 
     def step(self, epoch: int, index: int, chosen: Array) -> tuple[float, float]:

@@ -14,10 +14,10 @@ FLOORS = [
     ["arrays", "execution", "locks", "randomness"],
     ["config"],
     ["cluster", "nn"],
-    ["data", "probes", "theory"],
+    ["data", "probes"],
     ["experiment"],
-    ["architecture", "record", "costs", "naming"],
-    ["checking", "measuring", "predicting", "stopping", "store", "provenance"],
+    ["architecture", "record", "costs", "naming", "theory"],
+    ["checking", "explaining", "measuring", "predicting", "stopping", "store", "provenance"],
     ["runs", "training"],
     ["running", "benchmarking"],
     ["working"],
@@ -75,11 +75,15 @@ def test_only_figures_and_reports_import_matplotlib():
     }
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["list"], ["list", "activations", "relu"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["list"], ["list", "activations", "relu"], ["check", str(ROOT / "configs")]],
+    ids=lambda words: words[0],
+)
 def test_start_up_imports_nothing_slow(arguments):
     code = (
         "import sys; from actlab.cli import app\n"
-        f"try: app({arguments!r})\nexcept SystemExit: pass\n"
+        f"try: app({arguments!r})\nexcept SystemExit as end: assert not end.code, end.code\n"
         "slow = {'matplotlib', 'scipy'} & set(sys.modules)\nassert not slow, slow"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

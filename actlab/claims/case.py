@@ -116,6 +116,8 @@ def _faults(case: Case, check: Check) -> Iterator[str]:
         if key not in keys:
             yield f"'{key}' is not swept here{suggestion(key, keys)}"
             return
+    if check.over == "seed":
+        yield "over: seed: seeds are repetitions; name what else is swept"
     for selection in check.selections:
         if not case.chosen(selection):
             yield f"no run has {', '.join(f'{k} {v}' for k, v in selection.items())}"

@@ -19,11 +19,19 @@ TOPICS = (
     "initialization",
     "regularization",
     "checks",
+    "theory",
 )
 """Of the lecture, in its order."""
 
 Selection = Annotated[dict[str, Any], WithJsonSchema({"type": ["object", "string"]})]
 """By swept path, the value, or the list of values, that runs are chosen by."""
+
+
+def place(topic: str, claim_id: str) -> tuple[int, str]:
+    """Where a claim stands: topics in their order, ids by letter and number."""
+    letters = claim_id.rstrip("0123456789")
+    at = TOPICS.index(topic) if topic in TOPICS else len(TOPICS)
+    return at, f"{letters}{claim_id[len(letters) :]:>6}"
 
 
 class Threshold(Settings):
@@ -74,6 +82,7 @@ class Check(Settings):
     The effect is the measure of the runs chosen by `of`, averaged for each seed; or, run by run,
     its difference from or ratio to `against`; or its rank correlation over the values of a swept
     path, or with a second measure, over all variants of a seed; or the least step down an `order`.
+    With `against` and `over`, the rank correlation is of the differences: how an effect changes.
     """
 
     says: str = Field("", description="what is compared, in words; the measure's if absent")
@@ -107,7 +116,7 @@ class Check(Settings):
         kinds: dict[str, Any] = {"against": self.against, "over": self.over, "order": self.order}
         kinds["correlates"] = self.correlates
         named = [word for word, value in kinds.items() if value is not None]
-        if len(named) > 1:
+        if len(named) > 1 and named != ["against", "over"]:
             raise ValueError(f"compare in one way: {' or '.join(named)}")
         if self.by == "ratio" and self.against is None:
             raise ValueError("by: ratio needs against: what it is a ratio to")
@@ -140,6 +149,9 @@ class Claim(Settings):
     source: str = Field("", description="who says so, when, where")
     expected: str = Field("holds", description="before measuring: the verdict one would expect")
     otherwise: str = Field("", description="before measuring: what it would mean if it fails")
+    figure: Literal["checks", "phase_diagram"] = Field(
+        "checks", description="phase_diagram: the first check's runs over both sigmas of theory"
+    )
     checks: tuple[Check, ...]
 
     @field_validator("checks")

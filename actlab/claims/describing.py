@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from actlab.claims.case import Case
 from actlab.claims.claim import Claim
 from actlab.claims.judging import Finding, Word
-from actlab.claims.publishing import NUMBERS, compared
+from actlab.claims.publishing import NUMBERS, compared, read_numbers
 from actlab.sweeping.tables import estimate
 
 
@@ -33,11 +32,7 @@ def described(case: Case, claim: Claim) -> Iterator[str]:
 
 def last_verdict(claim_id: str, results: Path) -> list[str]:
     """The verdict in the folder that `lecture run` wrote, if it has one on this claim."""
-    try:
-        content = json.loads((results / NUMBERS).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return [f"no verdict yet; run: actlab lecture run {claim_id}"]
-    for found in content["claims"]:
+    for found in read_numbers(results).get("claims", ()):
         if found["id"] == claim_id:
             why = f" ({found['why']})" if found["why"] else ""
             return [f"verdict: {found['verdict']}{why}", f"  from {results / NUMBERS}"]

@@ -88,6 +88,13 @@ class Evidence:
             pass
         return None
 
+    def values(self, measure: Measure, variant: Variant) -> list[float]:
+        """The measure of one run, or nothing if it cannot be taken."""
+        try:
+            return [self._of(measure, variant)]
+        except Unmeasured:
+            return []
+
     def record(self, variant: Variant) -> Record:
         """The record of a run; Unmeasured if there is none."""
         directory = self.results / variant.experiment.directory

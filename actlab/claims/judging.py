@@ -195,6 +195,8 @@ def _paired(
     ]
     if not pairs:
         raise Unmeasured("no two runs agree in what is not compared")
+    if check.over is not None:
+        return _pooled(_correlations(pairs, [float(p.settings[check.over]) for p in pairs])), pairs
     effect = _pooled(_by_seed(pairs))
     if check.by == "ratio":
         low, mean, high = (exp(min(v, 700.0)) for v in (effect.low, effect.mean, effect.high))

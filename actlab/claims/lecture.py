@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import actlab
 from actlab.claims.case import Case, has_claims, read_case
-from actlab.claims.claim import TOPICS
+from actlab.claims.claim import place
 from actlab.claims.evidence import Evidence
 from actlab.claims.judging import Verdict, judge
 from actlab.config import ConfigError, Fault, suggestion
-from actlab.execution import Crew
+from actlab.execution import Crew, Processes, cores
 from actlab.sweeping.plan import Plan
 from actlab.sweeping.sweep import Listener, Orders, Report, job_of, settle
 from actlab.sweeping.tuning import trials, tuned
@@ -30,15 +31,37 @@ class Judged:
     evidence: Evidence
 
 
+def verdicts(
+    wanted: Sequence[str] = (),
+    out: str | os.PathLike[str] = "results/lecture-quick",
+    *,
+    full: bool = False,
+    source: str | None = None,
+    workers: int | None = None,
+) -> list[Verdict]:
+    """Put claims to the test, by id or YAML file, or all of the lecture, and give the verdicts.
+
+    What they need is trained in `out`/runs, unless it is there. `full` is the longer form, `source`
+    takes the place of the built-in images. Raises ConfigError.
+    """
+    cases = read_cases(wanted, full=full, source=source)
+    crew = Processes(workers or cores(), 1)
+    try:
+        cases, _ = train(cases, Orders(Path(out).resolve()), crew)
+    finally:
+        crew.close()
+    return [v for case in cases for v in judged(case, Path(out).resolve()).verdicts]
+
+
 def claim_files(folder: Path | None = None) -> list[Path]:
     """The files with claims in a folder: by default configs/lecture here, or as installed."""
     package = Path(actlab.__file__).parent
-    places = [folder] if folder else [HERE, package / "lecture", package.parent / HERE]
-    for place in places:
-        found = [path for path in sorted(place.glob("*.yaml")) if has_claims(path)]
+    folders = [folder] if folder else [HERE, package / HERE, package.parent / HERE]
+    for one in folders:
+        found = [path for path in sorted(one.glob("*.yaml")) if has_claims(path)]
         if found:
             return found
-    raise ConfigError([Fault(str(places[0]), "", "holds no config with a claims: section")])
+    raise ConfigError([Fault(str(folders[0]), "", "holds no config with a claims: section")])
 
 
 def read_cases(
@@ -60,6 +83,7 @@ def read_cases(
         known = [read_case(p, full=full, source=source) for p in claim_files(folder)]
         cases += [_only(case, ids) for case in known] if ids else known
         _check_known(ids, known)
+    _check_single(cases)
     if topic:
         _check_topic(topic, cases)
         cases = [
@@ -109,19 +133,25 @@ def _only(case: Case, ids: Sequence[str]) -> Case:
 
 
 def _place(case: Case) -> tuple[int, str]:
-    """Topics in their order, ids by letter and number."""
-    claim = case.claims[0]
-    topic = TOPICS.index(claim.topic) if claim.topic in TOPICS else len(TOPICS)
-    letters = claim.id.rstrip("0123456789")
-    return topic, f"{letters}{claim.id[len(letters) :]:>6}"
+    return place(case.claims[0].topic, case.claims[0].id)
 
 
 def _check_known(ids: Iterable[str], known: Iterable[Case]) -> None:
     all_ids = [claim.id for case in known for claim in case.claims]
     for word in ids:
         if word not in all_ids:
-            message = f"there is no claim '{word}'{suggestion(word, all_ids)}"
-            raise ConfigError([Fault("command line", "", f"{message}; see: actlab lecture list")])
+            message = f"there is no claim '{word}'; see: actlab lecture list"
+            raise ConfigError([Fault("command line", "", message)])
+
+
+def _check_single(cases: Iterable[Case]) -> None:
+    seen: dict[str, Path] = {}
+    for case in cases:
+        for claim in case.claims:
+            if claim.id in seen:
+                message = f"'{claim.id}' stands in {seen[claim.id]} as well; give it another id"
+                raise ConfigError([Fault(str(case.path), "claims", message)])
+            seen[claim.id] = case.path
 
 
 def _check_topic(topic: str, cases: Iterable[Case]) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from actlab.claims.judging import Effect, Finding, Verdict, Word
+from actlab.claims.claim import place
+from actlab.claims.judging import Finding, Verdict, Word
 from actlab.store import to_json, write
 from actlab.sweeping.values import shown
 
+Numbers = Mapping[str, Any]
+"""What verdicts.json holds of a claim, or of a check."""
 TABLE, NUMBERS = "verdicts.md", "verdicts.json"
 FIGURES = "figures"
 
@@ -32,20 +36,32 @@ class Circumstances:
 def publish(
     verdicts: Sequence[Verdict], directory: Path, circumstances: Circumstances
 ) -> tuple[Path, Path]:
-    """Write verdicts.md and verdicts.json."""
+    """Write verdicts.md and verdicts.json; verdicts on other claims that stand there are kept."""
     directory.mkdir(parents=True, exist_ok=True)
     table, numbers = directory / TABLE, directory / NUMBERS
-    write(table, "\n".join(_page(verdicts, directory, circumstances)) + "\n")
-    content = {**vars(circumstances), "claims": [as_numbers(verdict) for verdict in verdicts]}
+    before = read_numbers(directory)
+    found = {one["id"]: one for one in before.get("claims", ())}
+    found |= {verdict.claim.id: as_numbers(verdict) for verdict in verdicts}
+    content = {**vars(circumstances), "claims": sorted(found.values(), key=_place)}
+    content["note"] = circumstances.note or before.get("note", "")
     write(numbers, to_json(content))
+    write(table, "\n".join(page(content, directory)) + "\n")
     return table, numbers
 
 
-def counts(verdicts: Iterable[Verdict]) -> str:
+def read_numbers(directory: Path) -> dict[str, Any]:
+    """What verdicts.json in a folder holds; empty if there is none."""
+    try:
+        return json.loads((directory / NUMBERS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def counts(words: Iterable[str]) -> str:
     """`54 claims: 30 holds, ...`, in the order of the words."""
-    found = Counter(verdict.word for verdict in verdicts)
+    found = Counter(words)
     parts = [f"{found[word]} {word}" for word in Word if found[word]]
-    return f"{found.total()} claims: {', '.join(parts)}"
+    return f"{found.total()} claim{'s' * (found.total() != 1)}: {', '.join(parts)}"
 
 
 def as_numbers(verdict: Verdict) -> dict[str, Any]:
@@ -55,6 +71,9 @@ def as_numbers(verdict: Verdict) -> dict[str, Any]:
         "id": claim.id,
         "topic": claim.topic,
         "says": claim.says,
+        "source": claim.source,
+        "expected": claim.expected,
+        "otherwise": claim.otherwise,
         "verdict": str(verdict.word),
         "why": verdict.why,
         "setting": verdict.setting,
@@ -80,7 +99,8 @@ def compared(finding: Finding) -> str:
         return " > ".join(map(_selected, check.order))
     if check.against is not None:
         sign = "/" if check.by == "ratio" else "\N{MINUS SIGN}"
-        return f"{_selected(check.of)} {sign} {_selected(check.against)}"
+        pair = f"{_selected(check.of)} {sign} {_selected(check.against)}"
+        return f"({pair}) rank correlation with {check.over}" if check.over else pair
     chosen = _selected(check.of) if check.of else ""
     if check.over is not None:
         return f"{chosen} rank correlation with {check.over}".strip()
@@ -106,97 +126,104 @@ def _finding_as_numbers(finding: Finding) -> dict[str, Any]:
         "when": check.when,
         "measure": check.measure.written(),
         "compared": compared(finding),
-        "threshold": check.holds.model_dump(exclude_none=True),
+        "holds": str(check.holds),
         "because": check.because,
         "verdict": str(finding.word),
         "why": finding.why,
         "effect": effect.mean if effect else None,
         "low": effect.low if effect else None,
         "high": effect.high if effect else None,
+        "shown": str(effect) if effect else "-",
         "by_seed": list(effect.by_seed) if effect else [],
         "measured": [[dict(one.settings), one.seed, one.value] for one in finding.measured],
     }
 
 
-def _page(
-    verdicts: Sequence[Verdict], directory: Path, circumstances: Circumstances
-) -> Iterable[str]:
+def page(content: Mapping[str, Any], directory: Path) -> Iterator[str]:
+    """verdicts.md, line by line."""
+    claims = content["claims"]
     yield "# The lecture, put to the test\n"
-    yield f"{counts(verdicts)}. {circumstances.note}".strip() + "\n"
-    yield f"Made by `{circumstances.command}` on {circumstances.machine}; "
-    yield f"{_duration(circumstances.seconds)} of training, on one core each.\n"
+    yield f"{counts(claim['verdict'] for claim in claims)}. {content['note']}".strip() + "\n"
+    yield f"Made by `{content['command']}` on {content['machine']};"
+    yield f"{_duration(content['seconds'])} of training, on one core each.\n"
     yield (
         "Effects are means over seeds with 95% t-intervals of paired runs. A check holds if its "
         "whole interval lies within the threshold, which was written down with its reason before "
         "anything was measured; fails if all of it lies outside; otherwise the seeds do not tell.\n"
     )
-    yield from _overview(verdicts)
-    yield from _disagreements(verdicts)
-    for topic, group in groupby(verdicts, key=lambda verdict: verdict.claim.topic):
-        yield f"\n## {topic.capitalize()}\n"
-        for verdict in group:
-            yield from _section(verdict, directory)
+    yield from _overview(claims)
+    yield from _disagreements(claims)
+    for topic, group in groupby(claims, key=lambda claim: claim["topic"]):
+        yield f"\n## {topic.capitalize()}"
+        for claim in group:
+            yield from _section(claim, directory)
 
 
-def _overview(verdicts: Iterable[Verdict]) -> Iterable[str]:
+def _overview(claims: Iterable[Numbers]) -> Iterator[str]:
     yield "| | claim | verdict | effect, 95% interval | holds for | measured on |"
     yield "| --- | --- | --- | --- | --- | --- |"
-    for verdict in verdicts:
-        claim, finding = verdict.claim, verdict.decisive
-        effect = f"{_cell(finding.check.title)}: {_effect(finding.effect)}"
+    for claim in claims:
+        check = _decisive(claim)
+        effect = f"{_cell(check['check'])}: {check['shown']}"
         yield (
-            f"| [{claim.id}](#{_anchor(verdict)}) | {_cell(claim.says)} | {_word(verdict.word)} "
-            f"| {effect} | {finding.check.holds} | {measured_on(verdict.setting)} |"
+            f"| [{claim['id']}](#{_anchor(claim)}) | {_cell(claim['says'])} "
+            f"| {_word(claim['verdict'])} | {effect} | {check['holds']} "
+            f"| {measured_on(claim['setting'])} |"
         )
 
 
-def _disagreements(verdicts: Iterable[Verdict]) -> Iterable[str]:
-    others = [one for one in verdicts if one.word in (Word.FAILS, Word.DEPENDS)]
-    if not others:
-        return
-    yield "\n## Where the lecture is not borne out\n"
-    for verdict in others:
-        meaning = f" {verdict.claim.otherwise}" if verdict.claim.otherwise else ""
-        yield f"- **{verdict.claim.id}** {verdict.word}: {verdict.why}.{meaning}"
+def _decisive(claim: Numbers) -> Numbers:
+    """The check to show where there is room for one: the first that goes against the claim."""
+    order = [Word.FAILS, Word.UNKNOWN, Word.HOLDS]
+    order = order[1:] if claim["verdict"] == Word.UNKNOWN else order
+    found = [check for word in order for check in claim["checks"] if check["verdict"] == word]
+    return found[0] if found else claim["checks"][0]
 
 
-def _section(verdict: Verdict, directory: Path) -> Iterable[str]:
-    claim = verdict.claim
-    yield f"\n### {claim.id}: {verdict.word}\n"
-    yield f"{claim.says}\n"
-    lines = [f"Source: {claim.source}"] if claim.source else []
-    lines.append(f"Measured on: {measured_on(verdict.setting)}")
-    if verdict.why:
-        lines.append(f"Why: {verdict.why}")
-    if claim.expected != "holds":
-        lines.append(f"Expected: {claim.expected}")
+def _disagreements(claims: Iterable[Numbers]) -> Iterator[str]:
+    others = [one for one in claims if one["verdict"] in (Word.FAILS, Word.DEPENDS)]
+    if others:
+        yield "\n## Where the lecture is not borne out\n"
+    for claim in others:
+        meaning = f" {claim['otherwise']}" if claim["otherwise"] else ""
+        yield f"- **{claim['id']}** {claim['verdict']}: {claim['why']}.{meaning}"
+
+
+def _section(claim: Numbers, directory: Path) -> Iterator[str]:
+    yield f"\n### {claim['id']}: {claim['verdict']}\n"
+    yield f"{claim['says']}\n"
+    lines = [f"Source: {claim['source']}"] if claim["source"] else []
+    lines.append(f"Measured on: {measured_on(claim['setting'])}")
+    if claim["why"]:
+        lines.append(f"Why: {claim['why']}")
+    if claim["expected"] != "holds":
+        lines.append(f"Expected: {claim['expected']}")
     yield "  \n".join(lines) + "\n"
     yield "| check | compared | effect, 95% interval | holds for | | reason for the threshold |"
     yield "| --- | --- | --- | --- | --- | --- |"
-    for finding in verdict.findings:
-        check = finding.check
-        title = _cell(check.title) + (f" ({_cell(check.when)})" if check.when else "")
-        result = str(finding.word) + (f": {_cell(finding.why)}" if finding.why else "")
+    for check in claim["checks"]:
+        title = _cell(check["check"]) + (f" ({_cell(check['when'])})" if check["when"] else "")
+        result = check["verdict"] + (f": {_cell(check['why'])}" if check["why"] else "")
         yield (
-            f"| {title} | {_cell(compared(finding))} | {_effect(finding.effect)} "
-            f"| {check.holds} | {result} | {_cell(check.because)} |"
+            f"| {title} | {_cell(check['compared'])} | {check['shown']} "
+            f"| {check['holds']} | {result} | {_cell(check['because'])} |"
         )
-    if (directory / FIGURES / f"{claim.id}.png").is_file():
-        yield f"\n![{claim.id}]({FIGURES}/{claim.id}.png)"
+    if (directory / FIGURES / f"{claim['id']}.png").is_file():
+        yield f"\n![{claim['id']}]({FIGURES}/{claim['id']}.png)"
 
 
-def _effect(effect: Effect | None) -> str:
-    return "-" if effect is None else str(effect).replace("|", "\\|")
+def _word(word: str) -> str:
+    return word if word == Word.HOLDS else f"**{word}**"
 
 
-def _word(word: Word) -> str:
-    return f"**{word}**" if word is not Word.HOLDS else str(word)
-
-
-def _anchor(verdict: Verdict) -> str:
+def _anchor(claim: Numbers) -> str:
     """GitHub's name of the heading of a section."""
-    heading = f"{verdict.claim.id}: {verdict.word}".lower()
+    heading = f"{claim['id']}: {claim['verdict']}".lower()
     return "".join(c for c in heading if c.isalnum() or c in " -_").replace(" ", "-")
+
+
+def _place(claim: Numbers) -> tuple[int, str]:
+    return place(claim["topic"], claim["id"])
 
 
 def _cell(text: str) -> str:

@@ -11,6 +11,7 @@ from actlab.cli import (
     check,
     compare,
     data,
+    explain,
     gradcheck,
     lecture,
     list,
@@ -34,6 +35,7 @@ app.command("sweep")(sweep.sweep)
 app.command("compare")(compare.compare)
 app.command("ls")(ls.ls)
 app.command("plot")(plot.plot)
+app.command("explain")(explain.explain)
 app.command("list")(list.list_parts)
 app.command("check")(check.check)
 app.command("gradcheck")(gradcheck.gradcheck)

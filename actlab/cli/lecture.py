@@ -214,4 +214,4 @@ def _print_table(verdicts: Sequence[Verdict]) -> None:
         )
     console = results_console()
     console.print(table)
-    console.print(counts(verdicts))
+    console.print(counts(verdict.word for verdict in verdicts))

@@ -10,6 +10,7 @@ from actlab.figures.base import Figure
 from actlab.figures.by_layer import Lines, draw_by_layer, use_decades
 from actlab.figures.states import states
 from actlab.figures.style import house_style, sheet, short
+from actlab.figures.theory_line import draw_theory
 from actlab.record import Record
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 class GradientFlow(Figure):
     """Std of the loss gradient reaching each layer's activations, on a logarithmic axis.
+
+    The line of the theory starts from what was measured at the top layer.
 
     Source: Glorot and Bengio (2010), figure 7; CS231n lecture 6 (2017).
     """
@@ -36,6 +39,7 @@ class GradientFlow(Figure):
         axes = drawing.subplots()
         draw_by_layer(axes, lines)
         use_decades(axes, lines)
+        draw_theory(axes, record, "activation_gradient.std")
         axes.set_ylabel("std of the loss gradient")
         drawing.legend(loc="outside lower center", ncols=4)
         return drawing

@@ -9,6 +9,7 @@ from actlab.figures.base import Figure
 from actlab.figures.by_layer import Lines, draw_by_layer, positives, spans_decades, use_decades
 from actlab.figures.states import states
 from actlab.figures.style import INK, house_style, sheet
+from actlab.figures.theory_line import draw_theory
 from actlab.record import Record
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Layers(Figure):
-    """Mean and std of the activations by layer, before training and after.
+    """Mean and std of the activations by layer, before training and after, and in theory.
 
     Source: CS231n lecture 6 (2017), "Weight initialization": the two curves above the histograms.
     """
@@ -35,6 +36,8 @@ class Layers(Figure):
         left, right = drawing.subplots(1, 2)
         _draw_means(left, means, positives(stds))
         _draw_stds(right, stds)
+        for axes, name in zip((left, right), names, strict=True):
+            draw_theory(axes, record, name)
         drawing.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=4)
         return drawing
 

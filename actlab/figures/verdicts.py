@@ -15,11 +15,14 @@ from actlab.claims.evidence import Evidence, Measured
 from actlab.claims.judging import Finding, Verdict
 from actlab.claims.measures import Exact, Series
 from actlab.claims.publishing import compared
+from actlab.experiment import Experiment
+from actlab.figures.phase_diagram import draw_phase_diagram
 from actlab.figures.rendering import rendered
 from actlab.figures.style import BLUE, FAINT, INK, OKABE_ITO, house_style, titled
 from actlab.figures.sweeps.panels import looks
 from actlab.store import write
 from actlab.sweeping.values import shown
+from actlab.theory import phase_diagram
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,6 +32,8 @@ ROW = 1.9
 """Inches of a check."""
 MOST_LINES = 8
 HOLDS = "#D9EFE4"
+GRID = 41
+"""Points of the phase diagram on each side."""
 
 Lines = dict[str, list[Series]]
 """By label, a curve for each seed."""
@@ -37,7 +42,8 @@ Lines = dict[str, list[Series]]
 def draw_verdict(verdict: Verdict, evidence: Evidence, path: Path) -> None:
     """Write the figure of a verdict as PNG."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    write(path, rendered(verdict_figure(verdict, evidence)))
+    draw = phases_figure if verdict.claim.figure == "phase_diagram" else verdict_figure
+    write(path, rendered(draw(verdict, evidence)))
 
 
 @house_style()
@@ -45,7 +51,7 @@ def verdict_figure(verdict: Verdict, evidence: Evidence) -> Drawing:
     """A row per check: on the left what was measured, on the right the effect."""
     claim = verdict.claim
     rows = len(verdict.findings)
-    words = textwrap.wrap(claim.says, 100)
+    words = textwrap.wrap(claim.says, 84)
     drawing = titled([f"{claim.id}: {verdict.word}", *words], 1.1 + 0.12 * len(words) + ROW * rows)
     grid = drawing.subplots(rows, 2, squeeze=False, width_ratios=(1.5, 1))
     for finding, (left, right) in zip(verdict.findings, grid, strict=True):
@@ -54,6 +60,38 @@ def verdict_figure(verdict: Verdict, evidence: Evidence) -> Drawing:
         _draw_measured(left, finding, evidence)
         _draw_effect(right, finding)
     return drawing
+
+
+def phases_figure(verdict: Verdict, evidence: Evidence) -> Drawing:
+    """The phase diagram of the claim's activation, its networks coloured by the first check's
+    measure."""
+    finding = verdict.findings[0]
+    points: dict[tuple[float, float], list[float]] = {}
+    for variant in evidence.case.chosen(finding.check.of):
+        points.setdefault(_sigmas(variant.experiment), [])
+        points[_sigmas(variant.experiment)] += evidence.values(finding.check.measure, variant)
+    w, b = (np.array(values) for values in zip(*points, strict=True))
+    wide = np.linspace(0.9 * w.min(), 1.05 * w.max(), GRID)
+    high = np.linspace(0, max(1.05 * b.max(), 0.1), GRID)
+    diagram = phase_diagram(evidence.case.plan.variants[0].experiment.model.activation, wide, high)
+    return draw_phase_diagram(
+        wide,
+        high,
+        diagram.xi_c,
+        diagram.edge,
+        [(*at, float(np.mean(found)) if found else np.nan) for at, found in points.items()],
+        title=f"{verdict.claim.id}: {verdict.word}",
+        measured_label=finding.check.measure.label,
+        notes=[verdict.claim.says],
+    )
+
+
+def _sigmas(experiment: Experiment) -> tuple[float, float]:
+    """sigma_w and sigma_b of an experiment's hidden layers."""
+    model = experiment.model
+    width = model.hidden_widths[-1]
+    std = model.init.weight_std(width, width, model.activation)
+    return round(std * width**0.5, 9), model.bias_init.weight_std(1, width)
 
 
 def _draw_measured(axes: Axes, finding: Finding, evidence: Evidence) -> None:
@@ -66,6 +104,8 @@ def _draw_measured(axes: Axes, finding: Finding, evidence: Evidence) -> None:
         _draw_points(axes, [(float(one.settings[path]), one.value) for one in finding.measured])
         axes.set_xlabel(path)
         label = finding.check.measure.label
+        if finding.check.against is not None:
+            label += {"difference": ", difference", "ratio": ", log ratio"}[finding.check.by]
     else:
         _draw_groups(axes, finding.measured)
         label = finding.check.measure.label
@@ -94,6 +134,8 @@ def _lines(finding: Finding, evidence: Evidence) -> Lines:
 
 
 def _draw_lines(axes: Axes, lines: Lines) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     for (label, several), look in zip(lines.items(), looks(list(lines)).values(), strict=True):
         length = min(len(series.x) for series in several)
         x = np.asarray(several[0].x[:length], float)
@@ -105,9 +147,11 @@ def _draw_lines(axes: Axes, lines: Lines) -> None:
     everything = [series for several in lines.values() for series in several]
     if any(series.logarithmic for series in everything):
         axes.set_yscale("log")
+    axes.set_xlabel(everything[0].along)
     if any(series.logarithmic_x for series in everything):
         axes.set_xscale("log")
-    axes.set_xlabel(everything[0].along)
+    elif all(float(v).is_integer() for series in everything for v in series.x):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     if len(lines) > 1 or next(iter(lines)):
         axes.legend(fontsize=6.5, ncols=2 if len(lines) > 4 else 1)
 

@@ -21,6 +21,10 @@ REACH = 12.0
 NODES = 20
 """Gauss-Legendre nodes per panel."""
 REFINEMENTS = 8
+STEPS = 24_000
+"""Steps of the rule for shares."""
+ORDERS = 200
+"""Hermite polynomials of a spectrum."""
 AGREED = 1e-12
 """Difference of two refinements, as a share of E|g|, at which the finer one is taken."""
 SCALES = (0.0, *(sign * 2.0**k for sign in (-1, 1) for k in range(-5, 7)))
@@ -52,6 +56,53 @@ def mean_square_slope(f: Activation, mean: float = 0.0, variance: float = 1.0) -
     For several pieces the slope is that along the largest.
     """
     return _expected(f, lambda z: _slope(f, z) ** 2, mean, variance)
+
+
+@lru_cache(maxsize=4096)
+def mean_square_growth(f: Activation, mean: float = 0.0, variance: float = 1.0) -> float:
+    """d E[f(z)^2] / d variance for z ~ N(mean, variance > 0); ValueError as for `mean_square`.
+
+    By Stein's lemma E[f(z)^2 (t^2 - 1)] / (2 variance), t the standardized z: no slope is needed,
+    and jumps do no harm. Not for several pieces (maxout), whose largest is not normal.
+    """
+    if f.widening > 1:
+        raise ValueError(f"'{f.name}' takes several pieces: its largest is not normal")
+    std = sqrt(variance)
+
+    def g(z: Array) -> Array:
+        t = (z - mean) / std
+        return _value(f, z) ** 2 * (t * t - 1) / (2 * variance)
+
+    return _expected(f, g, mean, variance)
+
+
+@lru_cache(maxsize=4096)
+def saturated_share(f: Activation, mean: float = 0.0, variance: float = 1.0) -> float:
+    """P(|f'(z)| < 1% of max |f'|) for z ~ N(mean, variance), to about 1e-3.
+
+    Where saturation begins is no kink of f, so the rule is one of many equal steps.
+    """
+    if not _acts_on_each_number(f):
+        raise ValueError(f"'{f.name}' acts across the units of a layer")
+    t, weights = _steps(f.widening)
+    return float(weights @ f.saturated(_slope(f, mean + sqrt(variance) * t)))
+
+
+@lru_cache(maxsize=512)
+def spectrum(f: Activation, mean: float = 0.0, variance: float = 1.0) -> tuple[float, ...]:
+    """a_k^2, where a_k = E[f(z) h_k(t)] with the normalised Hermite polynomials h_k, k < 200.
+
+    E[f(z1) f(z2)] = sum_k a_k^2 c^k for z1, z2 ~ N(mean, variance) of correlation c (Mehler): what
+    the coefficients left out hold counts by c^200. For functions of one piece.
+    """
+    std = sqrt(variance)
+    t, weights = _nodes(_panels(f, mean, std))
+    y = _value(f, mean + std * t) * weights * _density(t, 1)
+    before, now, found = np.zeros_like(t), np.ones_like(t), []
+    for k in range(ORDERS):
+        found.append(float(y @ now) ** 2)
+        before, now = now, (t * now - sqrt(k) * before) / sqrt(k + 1)
+    return tuple(found)
 
 
 def computed_gain(f: Activation) -> float:
@@ -109,6 +160,14 @@ def _nodes(ends: Array) -> tuple[Array, Array]:
 @cache
 def _legendre() -> tuple[Array, Array]:
     return np.polynomial.legendre.leggauss(NODES)
+
+
+@cache
+def _steps(pieces: int) -> tuple[Array, Array]:
+    """Middles of equal steps and the probabilities of the steps."""
+    t = (np.arange(STEPS) + 0.5) * (2 * REACH / STEPS) - REACH
+    weights = _density(t, pieces)
+    return t, weights / weights.sum()
 
 
 def _density(t: Array, pieces: int) -> Array:

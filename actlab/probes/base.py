@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 from zlib import crc32
 
@@ -19,6 +20,8 @@ from actlab.nn.network import Network
 from actlab.randomness import generator
 
 TENSORS = ("preactivation", "activation", "preactivation_gradient", "activation_gradient")
+BLOCK = 1 << 16
+"""Elements to take at a time where they become double precision: as many as the cache holds."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +38,13 @@ class Snapshot:
     updates: Sequence[Array] | None
     """What the last step added to each weight matrix; None before the first."""
     bins: int
-    inputs: Sequence[Array]
-    """What entered the dense layer of each hidden layer, (examples, n_in)."""
     x: Array
     """The probe examples as the network sees them, (examples, features)."""
     labels: NDArray[np.int64]
     twin: Callable[[], Network]
     """A network over the same parameters and running averages, with work arrays of its own: for
-    further passes, which disturb nothing unless they train. It is made when first asked for."""
+    further passes, which disturb nothing unless they train. It is made when first asked for,
+    by probes that are `alone`."""
     seed: int
 
     def generator(self, probe: str, *key: int) -> np.random.Generator:
@@ -55,11 +57,34 @@ class Snapshot:
         number = min(number, n)
         return np.arange(number) * n // number
 
+    @cached_property
+    def ranges(self) -> Mapping[str, Sequence[tuple[float, float]]]:
+        """Least and greatest value of every tensor, layer by layer; NaN if there is one."""
+        return {
+            tensor: [(float(x.min()), float(x.max())) for x in layers]
+            for tensor, layers in self.tensors.items()
+        }
+
+    @cached_property
+    def zeros(self) -> Mapping[str, Sequence[int]]:
+        """How many values of every tensor are exactly 0, layer by layer."""
+        return {
+            tensor: [int(np.count_nonzero(np.equal(x, 0))) for x in layers]
+            for tensor, layers in self.tensors.items()
+        }
+
+    @cached_property
+    def saturated(self) -> Sequence[Array]:
+        """Where |f'| is under 1% of its maximum, for each hidden layer."""
+        return [f.saturated(slope) for f, slope in zip(self.activation, self.slopes, strict=True)]
+
 
 class Probe(Part):
     """A statistic recorded at every snapshot."""
 
     family: ClassVar[str] = "probe"
+    alone: ClassVar[bool] = False
+    """Whether it asks for the twin, which is one for all: then no other measures beside it."""
 
     @abstractmethod
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:

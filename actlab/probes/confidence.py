@@ -25,6 +25,7 @@ class Confidence(Probe):
     """
 
     name: ClassVar[str] = "confidence"
+    alone: ClassVar[bool] = True
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         scores = snapshot.twin().forward(snapshot.x, batch_statistics=True)

@@ -26,6 +26,7 @@ class DistinctUnits(Probe):
     """
 
     name: ClassVar[str] = "distinct_units"
+    alone: ClassVar[bool] = True
 
     tolerance: float = Field(1e-6, ge=0, lt=1, description="relative distance of equal units")
 

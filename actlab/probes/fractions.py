@@ -1,5 +1,6 @@
 """How much of a layer is zero, saturated or dead."""
 
+from math import isfinite
 from typing import ClassVar
 
 import numpy as np
@@ -17,14 +18,12 @@ class Fractions(Probe):
     name: ClassVar[str] = "fractions"
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
-        activations, slopes = snapshot.tensors["activation"], snapshot.slopes
-        saturated = [
-            f.saturated(slope).mean() for f, slope in zip(snapshot.activation, slopes, strict=True)
-        ]
-        finite = np.array([np.isfinite(y).all() for y in activations], bool)
+        activations, zeros = snapshot.tensors["activation"], snapshot.zeros["activation"]
+        ends = snapshot.ranges["activation"]
+        finite = np.array([isfinite(low) and isfinite(high) for low, high in ends], bool)
         shares = {
-            "zero_fraction": [np.equal(y, 0).mean() for y in activations],
-            "saturated_fraction": saturated,
-            "dead_fraction": [(slope == 0).all(axis=0).mean() for slope in slopes],
+            "zero_fraction": [n / y.size for n, y in zip(zeros, activations, strict=True)],
+            "saturated_fraction": [mask.mean() for mask in snapshot.saturated],
+            "dead_fraction": [np.equal(slope, 0).all(axis=0).mean() for slope in snapshot.slopes],
         }
         return {name: np.where(finite, share, np.nan) for name, share in shares.items()}

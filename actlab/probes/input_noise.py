@@ -25,6 +25,7 @@ class InputNoise(Probe):
     """
 
     name: ClassVar[str] = "input_noise"
+    alone: ClassVar[bool] = True
 
     levels: tuple[Annotated[float, Field(ge=0)], ...] = Field(
         (0.0, 0.1, 0.3, 1.0), min_length=1, description="std of the noise, in units of std(x)"

@@ -18,6 +18,7 @@ class LearnedSlopes(Probe):
     """
 
     name: ClassVar[str] = "learned_slopes"
+    alone: ClassVar[bool] = True
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         rows = [

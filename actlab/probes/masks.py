@@ -28,6 +28,7 @@ class Masks(Probe):
     """
 
     name: ClassVar[str] = "masks"
+    alone: ClassVar[bool] = True
 
     numbers: tuple[Annotated[int, Field(ge=1, le=100_000)], ...] = Field(
         (1, 3, 10, 30, 100), min_length=1, description="masks to average over"

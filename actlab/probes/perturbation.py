@@ -24,6 +24,7 @@ class Perturbation(Probe):
     """
 
     name: ClassVar[str] = "perturbation"
+    alone: ClassVar[bool] = True
 
     scales: tuple[Annotated[float, Field(ge=0)], ...] = Field(
         (0.01, 0.03, 0.1), min_length=1, description="std of the noise, in units of rms(W)"

@@ -23,12 +23,14 @@ class ResidualBlocks(Probe):
     """
 
     name: ClassVar[str] = "residual_blocks"
+    alone: ClassVar[bool] = True
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         network = snapshot.twin()
         names = [hidden.name for hidden in network.hidden]
         ends = [names.index(name) for name, layer in network.layers if isinstance(layer, Join)]
         # a block has two layers: the one before its end saw what entered it
-        stream = [snapshot.inputs[end - 1] for end in ends[:1]]
-        stream += [snapshot.tensors["preactivation"][end] for end in ends]
+        network.forward(snapshot.x, batch_statistics=True)
+        stream = [network.hidden[end - 1].weights.x for end in ends[:1]]
+        stream += [network.hidden[end].preactivations for end in ends]
         return {"block.std": np.array([x.std(dtype=float) for x in stream])}

@@ -25,6 +25,7 @@ class SignAgreement(Probe):
     """
 
     name: ClassVar[str] = "sign_agreement"
+    alone: ClassVar[bool] = True
 
     batch_sizes: tuple[Annotated[int, Field(ge=1)], ...] = Field(
         (1, 10, 100), min_length=1, description="examples whose gradients are averaged"

@@ -93,6 +93,16 @@ def test_a_trend_is_spearmans_correlation_within_each_seed(case):
     assert found.effect.mean == pytest.approx(-1) and found.word is Word.FAILS
 
 
+def test_a_trend_of_differences_is_not_that_of_either(case):
+    """Both rise with depth; the one by less, so what it adds falls."""
+    depths = [({**DROPOUT, "model.depth": d}, [10.0 * d] * 5) for d in (1, 2, 3)]
+    depths += [({**PLAIN, "model.depth": d}, [11.0 * d + s for s in range(5)]) for d in (1, 2, 3)]
+    asked = check(of="dropout", against="plain", over="model.depth")
+    found = examine(asked, Numbers(case, depths))
+    assert found.effect == Effect(-1, -1, -1, (-1,) * 5)
+    assert {one.value for one in found.measured if one.seed == 0} == {-1, -2, -3}
+
+
 def test_a_trend_of_equal_numbers_is_none(case):
     found = examine(check(of="plain", over="model.depth"), Numbers(case, [(PLAIN, [1.0] * 5)]))
     assert found.word is Word.UNKNOWN

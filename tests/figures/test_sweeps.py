@@ -72,3 +72,10 @@ def test_an_unknown_kind_says_the_nearest(tiny, tmp_path):
     directory = swept(tiny, tmp_path, SWEEPS["one key"])
     with pytest.raises(ConfigError, match="did you mean 'heat_map'"):
         draw_sweep(directory, tmp_path / "plots", ["heatmap"])
+
+
+def test_the_theory_is_drawn_for_every_variant(tiny, tmp_path):
+    sweep = gathered_records(swept(tiny, tmp_path, SWEEPS["one key"]))
+    drawing = members("sweep_figure")["activation_std"]().draw(sweep)
+    (axes,) = drawing.axes
+    assert [line.get_label() for line in axes.lines].count("theory") == 2

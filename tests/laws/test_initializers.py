@@ -93,6 +93,15 @@ def test_distribution_is_that_of_the_formula(init):
     assert low < drawn.var(ddof=1) / law.var() < high
 
 
+@EVERY
+@pytest.mark.parametrize("shape", [(N_IN, N_OUT), (N_OUT, N_IN)])
+def test_the_std_it_declares_is_that_of_what_it_draws(init, shape):
+    drawn = init.sample(*shape, np.random.default_rng(8), activation=FOLLOWS)
+    assert drawn.std() == pytest.approx(init.weight_std(*shape, FOLLOWS), rel=0.02, abs=1e-12)
+    spread = drawn.std() / np.sqrt(drawn.size)
+    assert abs(drawn.mean() - init.weight_mean) <= 4.5 * spread + 1e-12
+
+
 def test_every_law_is_of_a_registered_initializer():
     assert {init.name for init in INITIALIZERS} == set(LAWS)
 

@@ -38,7 +38,7 @@ from actlab.nn.activations.tanh import Tanh
 from actlab.nn.dense import Dense
 from actlab.nn.initializers import orthogonal
 from actlab.nn.initializers.base import Initializer
-from actlab.nn.initializers.fixed import Sparse, TruncatedNormal
+from actlab.nn.initializers.fixed import Sparse, TruncatedNormal, Uniform
 from actlab.nn.initializers.orthogonal import Orthogonal
 from actlab.nn.initializers.scaled import (
     HeNormal,
@@ -113,6 +113,16 @@ def sparse_without_zeros(self, fan_in, fan_out, rng, *, activation=None):
 def orthogonal_without_the_signs_of_r(fan_in, fan_out, rng):
     Q, _ = np.linalg.qr(rng.normal(size=(max(fan_in, fan_out), min(fan_in, fan_out))))
     return Q if fan_in >= fan_out else Q.T
+
+
+@planted(Uniform, "weight_std", initializers.test_the_std_it_declares_is_that_of_what_it_draws)
+def std_that_is_the_bound(self, fan_in, fan_out, activation=None):
+    return self.bound
+
+
+@planted(Sparse, "weight_std", initializers.test_the_std_it_declares_is_that_of_what_it_draws)
+def std_of_the_nonzero_weights_alone(self, fan_in, fan_out, activation=None):
+    return self.std
 
 
 @planted(ResidualZero, "last_in_block", initializers.test_last_layer_of_a_residual_block)

@@ -74,18 +74,19 @@ class Curve(Settings):
         return text if self.offset == 0 else f"{text} {self.offset:+g}"
 
 
-def _as_tuple(given: Any) -> Any:
+def as_tuple(given: Any) -> Any:
+    """A list as it is, anything else as a list of one."""
     return given if isinstance(given, tuple | list) else (given,)
 
 
-def _one_or_several(schema: dict[str, Any]) -> None:
-    """In the JSON Schema, a curve beside a list of them."""
+def one_or_several(schema: dict[str, Any]) -> None:
+    """In the JSON Schema, one of them beside a list."""
     several = {key: schema.pop(key) for key in ("type", "items", "minItems") if key in schema}
     schema["anyOf"] = [several["items"], several]
 
 
 Curves = Annotated[
-    tuple[Curve, ...], BeforeValidator(_as_tuple), Field(json_schema_extra=_one_or_several)
+    tuple[Curve, ...], BeforeValidator(as_tuple), Field(json_schema_extra=one_or_several)
 ]
 """One curve, or a list of them that are added."""
 

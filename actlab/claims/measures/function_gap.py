@@ -49,9 +49,10 @@ class FunctionGap(Exact):
 
     def series(self, seed: int) -> list[tuple[str, Series]]:
         x = self._points(SHOWN)
+        shown, along = (np.arange(x.size), "unit") if self.at else (x, "x")
         named = {" + ".join(map(str, curves)): curves for curves in (self.of, self.to)}
         return [
-            (name, Series(x.tolist(), total(curves, x).tolist(), "unit" if self.at else "x"))
+            (name, Series(shown.tolist(), total(curves, x).tolist(), along))
             for name, curves in named.items()
         ]
 

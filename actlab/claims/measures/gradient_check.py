@@ -97,10 +97,10 @@ class DerivativeError(Exact):
     def _points(self, seed: int) -> Array:
         x = generator(seed, "probes").normal(size=self.points)
         kinks = list(self.activation.kinks)
-        if self.at_kinks > (self.points if kinks else 0):
-            raise Unmeasured(
-                f"{self.activation.name} has no kink" if not kinks else "too few points"
-            )
+        if self.at_kinks and not kinks:
+            raise Unmeasured(f"{self.activation.name} has no kink")
+        if self.at_kinks > self.points:
+            raise Unmeasured(f"there are only {self.points} points to lie on a kink")
         for kink in kinks:
             x[np.abs(x - kink) < CLEAR * self.step] += 2 * CLEAR * self.step
         x[: self.at_kinks] = kinks[0] if kinks else 0

@@ -1,8 +1,9 @@
-"""What an activation makes of a given row: one unit's output, the entropy, the weighted mean."""
+"""What an activation makes of a given row: its outputs, their entropy, the mean they weight."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from abc import abstractmethod
+from typing import ClassVar, Self
 
 import numpy as np
 from pydantic import Field, field_validator, model_validator
@@ -16,64 +17,73 @@ SCALES = np.logspace(-3, 3, 61)
 
 
 class OfRow(Exact):
-    """A number of f(x) for one row x."""
+    """A number of f(scale * x) for one row x; the curve behind it is over scales."""
 
     activation: Activation = Field(description="f")
-    x: tuple[float, ...] = Field(description="the row that f is given")
+    x: tuple[float, ...] = Field(description="the row")
+    scale: float = Field(1.0, gt=0, description="factor of the row: beta, if f is softmax")
 
     @field_validator("x")
     @classmethod
-    def _some_units(cls, x: Any) -> Any:
+    def _some_units(cls, x: tuple[float, ...]) -> tuple[float, ...]:
         if not x:
             raise ValueError("name at least one number")
         return x
 
-    def outputs(self, scale: float = 1.0) -> Array:
+    @abstractmethod
+    def of_outputs(self, y: Array) -> float:
+        """The number, given y = f(scale * x)."""
+
+    def outputs(self, scale: float) -> Array:
         """f(scale * x)."""
-        if len(self.x) % self.activation.widening:
-            raise Unmeasured(
-                f"{self.activation.name} needs a multiple of {self.activation.widening}"
-            )
+        pieces = self.activation.widening
+        if len(self.x) % pieces:
+            raise Unmeasured(f"{self.activation.name} takes a multiple of {pieces} numbers")
         return self.activation.value(scale * np.array(self.x))
 
-    def over_scales(self, of_scale: Any) -> list[tuple[str, Series]]:
-        """The number over factors of x, which for softmax are inverse temperatures."""
-        y = [float(of_scale(float(scale))) for scale in SCALES]
-        curve = Series(SCALES.tolist(), y, "factor of x", logarithmic_x=True)
+    def value(self, seed: int) -> float:
+        return self.of_outputs(self.outputs(self.scale))
+
+    def series(self, seed: int) -> list[tuple[str, Series]]:
+        y = [self.of_outputs(self.outputs(float(scale))) for scale in SCALES]
+        curve = Series(SCALES.tolist(), y, "scale", logarithmic_x=True)
         return [(described(self.activation), curve)]
 
 
-class UnitOutput(OfRow):
-    """f(x)_i for a row x, i counted from 0.
+class RowGap(OfRow):
+    """max_i |f(scale * x)_i - expected_i| for a row x.
 
-    Source: DS-GA 1008 (Canziani and LeCun, 2020), lecture 11-1.
+    Source: DS-GA 1008 (Canziani and LeCun, 2020), lecture 11-1, which gives softmax by example.
     """
 
-    name: ClassVar[str] = "unit_output"
-    unit: int = Field(0, ge=0, description="i")
+    name: ClassVar[str] = "row_gap"
+    expected: tuple[float, ...] = Field(description="what the outputs should be")
 
     @model_validator(mode="after")
-    def _has_that_unit(self) -> Self:
-        if self.unit >= len(self.x) // self.activation.widening:
-            raise ValueError(f"there is no unit {self.unit}; the first is 0")
+    def _one_for_each_output(self) -> Self:
+        outputs = len(self.x) // self.activation.widening
+        if len(self.expected) != outputs:
+            raise ValueError(f"expected: {len(self.expected)} numbers for {outputs} outputs")
         return self
 
     @property
     def label(self) -> str:
-        row = ", ".join(f"{number:g}" for number in self.x)
-        return f"{described(self.activation)} of ({row}), unit {self.unit}"
+        x, expected = (", ".join(f"{v:g}" for v in row) for row in (self.x, self.expected))
+        return f"largest difference of {described(self.activation)} of ({x}) and ({expected})"
 
-    def value(self, seed: int) -> float:
-        return float(self.outputs()[self.unit])
+    def of_outputs(self, y: Array) -> float:
+        return float(np.abs(y - np.array(self.expected)).max())
 
     def series(self, seed: int) -> list[tuple[str, Series]]:
-        outputs = self.outputs()
-        curve = Series(list(range(outputs.size)), outputs.tolist(), "unit")
-        return [(described(self.activation), curve)]
+        units, outputs = list(range(len(self.expected))), self.outputs(self.scale)
+        curves = {described(self.activation): outputs.tolist(), "expected": self.expected}
+        return [(name, Series(units, y, "unit")) for name, y in curves.items()]
 
 
 class RowEntropy(OfRow):
-    """-sum_i p_i ln p_i, in nats, of the shares p = |f(x)| / sum |f(x)| of a row: ln n if uniform.
+    """-sum_i p_i ln p_i, in nats, of the shares p = |y| / sum |y| of y = f(scale * x).
+
+    ln n for n equal outputs, 0 for a single one.
 
     Source: Shannon (1948), "A mathematical theory of communication".
     """
@@ -82,16 +92,10 @@ class RowEntropy(OfRow):
 
     @property
     def label(self) -> str:
-        return f"entropy of {described(self.activation)} over a row"
+        return f"entropy of {described(self.activation)} over a row, scale {self.scale:g}"
 
-    def value(self, seed: int) -> float:
-        return self._entropy(1.0)
-
-    def series(self, seed: int) -> list[tuple[str, Series]]:
-        return self.over_scales(self._entropy)
-
-    def _entropy(self, scale: float) -> float:
-        p = np.abs(self.outputs(scale))
+    def of_outputs(self, y: Array) -> float:
+        p = np.abs(y)
         if not p.sum() > 0:
             raise Unmeasured(f"{self.activation.name} is zero on the whole row")
         p = p[p > 0] / p.sum()
@@ -99,7 +103,7 @@ class RowEntropy(OfRow):
 
 
 class WeightedMean(OfRow):
-    """sum_i f(x)_i x_i: with softmax, from the mean of x (temperature high) to its maximum (low).
+    """sum_i y_i x_i, y = f(scale * x): with softmax, the mean of x at scale 0, its maximum far up.
 
     Source: Bahdanau, Cho and Bengio (2014), "Neural machine translation by jointly learning to
     align and translate", arXiv 1409.0473, on softmax as the weights of a mean.
@@ -109,16 +113,9 @@ class WeightedMean(OfRow):
 
     @property
     def label(self) -> str:
-        return f"mean of a row, weighted by {described(self.activation)}"
+        return f"mean of a row, weighted by {described(self.activation)}, scale {self.scale:g}"
 
-    def value(self, seed: int) -> float:
-        return self._mean(1.0)
-
-    def series(self, seed: int) -> list[tuple[str, Series]]:
-        return self.over_scales(self._mean)
-
-    def _mean(self, scale: float) -> float:
-        outputs = self.outputs(scale)
-        if outputs.size != len(self.x):
+    def of_outputs(self, y: Array) -> float:
+        if y.size != len(self.x):
             raise Unmeasured(f"{self.activation.name} has fewer outputs than inputs")
-        return float(outputs @ np.array(self.x))
+        return float(y @ np.array(self.x))

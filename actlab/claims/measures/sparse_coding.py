@@ -22,6 +22,7 @@ SHRINKS: dict[str, type[HardShrink] | type[SoftShrink]] = {
 CERTAIN = 1e-10
 """Relative duality gap of the reference solution."""
 SWEEPS = 20_000
+ROUNDING = 1e-16
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ class SparseCoding(Exact):
         return self._excesses(seed)[-1]
 
     def series(self, seed: int) -> list[tuple[str, Series]]:
-        excesses = self._excesses(seed)
+        # what is solved to the last bit has its place on a logarithmic axis too
+        excesses = [max(excess, ROUNDING) for excess in self._excesses(seed)]
         iterations = list(range(1, len(excesses) + 1))
         curve = Series(iterations, excesses, "iteration", logarithmic=True, logarithmic_x=True)
         return [(self.activation, curve)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import isfinite, nan
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -52,7 +52,7 @@ class Statistic(OfRun):
 
     def series(self, record: Record) -> Series | None:
         table = self._table(record)
-        shown = table[0 if self.at == "start" else -1]
+        shown = table[self._shown(len(table))]
         if shown.size > 1 and np.isfinite(shown).any():
             low = np.nanmin(np.where(shown > 0, shown, np.nan)) if (shown > 0).any() else 0.0
             wide = bool(low > 0 and np.nanmax(shown) / low > 30)
@@ -63,6 +63,11 @@ class Statistic(OfRun):
             if len(table) > 1
             else None
         )
+
+    def _shown(self, snapshots: int) -> int:
+        """The snapshot that a curve over the layers is of: the one asked for, or the last."""
+        asked = {"start": 0}.get(str(self.at), self.at)
+        return asked if isinstance(asked, int) and 0 <= asked < snapshots else snapshots - 1
 
     def _table(self, record: Record) -> Array:
         """(snapshots, layers)."""
@@ -80,7 +85,8 @@ class Statistic(OfRun):
         if self.layer == "slope":
             return _slope(row)
         if self.layer in ("mean", "max", "min"):
-            return float(getattr(np, f"nan{self.layer}")(row))
+            known = row[~np.isnan(row)]
+            return float(getattr(np, str(self.layer))(known)) if known.size else nan
         value = row[_index(self.layer, row.size)]
         if self.relative_to is None:
             return float(value)

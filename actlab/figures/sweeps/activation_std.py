@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from actlab.arrays import Array
-from actlab.figures.style import house_style
+from actlab.figures.style import INK, house_style
 from actlab.figures.sweeps.base import SweepFigure
 from actlab.figures.sweeps.panels import draw_band, looks, outer_labels, panel_grid, shared_legend
 from actlab.figures.sweeps.records import SweptRecords, band
+from actlab.figures.theory_line import expected
 from actlab.record import Record
 
 if TYPE_CHECKING:
@@ -22,9 +23,13 @@ SHOWN = (1e-5, 1e4)
 """A spread of about 1 is what initializers aim at; what lies beyond these has long vanished or
 exploded."""
 
+_THEORY: dict[str, Any] = {"color": INK, "linewidth": 0.9, "linestyle": (0, (1, 1)), "zorder": 3}
+
 
 class ActivationStd(SweepFigure):
     """Std of the activations by layer before training, a line for every initializer.
+
+    Dotted lines are the theory's.
 
     Source: CS231n lecture 6 (2017), "Weight initialization"; Glorot and Bengio (2010), figure 6.
     """
@@ -45,10 +50,17 @@ class ActivationStd(SweepFigure):
             for variant in variants:
                 word = variant.shown[key] if key else "all"
                 draw_band(axes, band(variant.records, _std), word, look[word], first=1)
+                _draw_theory(axes, variant.records[0])
         _scale(grid, np.concatenate([_std(r) for v in sweep.variants for r in v.records]))
         outer_labels(grid, "hidden layer, from the input", "std")
         shared_legend(drawing, grid, key or "")
         return drawing
+
+
+def _draw_theory(axes: Axes, record: Record) -> None:
+    line = expected(record, "activation.std")
+    if np.isfinite(line).any():
+        axes.plot(np.arange(1, line.size + 1), line, label="theory", **_THEORY)
 
 
 def _std(record: Record) -> Array:

@@ -98,7 +98,8 @@ class Elementwise(Activation):
     """
 
     block: ClassVar[int] = 1 << 19
-    """Bytes of each array to take at a time; 1 << 17 suits functions with several temporaries."""
+    """Bytes of each array to take at a time. Smaller ones would stay in a nearer cache, but there
+    the calls cost more than the way to the next one."""
 
     @abstractmethod
     def value_into(self, x: Array, out: Array) -> None:
@@ -107,6 +108,11 @@ class Elementwise(Activation):
     @abstractmethod
     def slope_into(self, x: Array, y: Array, out: Array) -> None:
         """Write f'(x), given y = f(x), to `out`, which is neither `x` nor `y`."""
+
+    def pull(self, x: Array, y: Array, dy: Array, slope: Array) -> None:
+        """Turn dy into dx = f'(x) dy in place, given y = f(x) and an array to write slopes to."""
+        self.slope_into(x, y, slope)
+        np.multiply(dy, slope, out=dy)
 
     def value(self, x: ArrayLike) -> Array:
         return in_blocks(self.value_into, floating(x), self.block)
@@ -137,15 +143,28 @@ class Elementwise(Activation):
 
     def backward(self, dy: Array, m: Memory) -> Array:
         for part in blocks(dy, self.block):
-            slope = m.slope[: len(dy[part])]
-            self.slope_into(m.x[part], m.y[part], slope)
-            np.multiply(dy[part], slope, out=dy[part])
+            given = dy[part]
+            self.pull(m.x[part], m.y[part], given, m.slope[: len(given)])
         return dy
 
     def slopes(self, m: Memory) -> Array:
         for part in blocks(m.x, self.block):
             self.slope_into(m.x[part], m.y[part], m.slope[part])
         return m.slope
+
+
+class Gate(Elementwise):
+    """An elementwise activation that lets a gradient through or stops it: f' is 1 or 0."""
+
+    @abstractmethod
+    def passes(self, x: Array, y: Array) -> Array:
+        """Where f'(x) is 1, given y = f(x)."""
+
+    def slope_into(self, x: Array, y: Array, out: Array) -> None:
+        np.copyto(out, self.passes(x, y))
+
+    def pull(self, x: Array, y: Array, dy: Array, slope: Array) -> None:
+        np.multiply(dy, self.passes(x, y), out=dy)
 
 
 class Fused(Elementwise):

@@ -25,7 +25,6 @@ class GELU(Fused):
     """
 
     name: ClassVar[str] = "gelu"
-    block: ClassVar[int] = 1 << 17
 
     approximate: Literal["none", "tanh"] = Field("none", description="none: exact; or by tanh")
 
@@ -45,7 +44,7 @@ class GELU(Fused):
         else:
             tanh_gate_into(z, gate, slope)
         np.add(np.multiply(z, slope, out=slope), gate, out=slope)
-        np.multiply(np.clip(x, -EDGE, inf, out=out), gate, out=out)
+        np.multiply(np.maximum(x, z, out=out), gate, out=out)
 
 
 def tanh_gate_into(x: Array, gate: Array, slope: Array) -> None:

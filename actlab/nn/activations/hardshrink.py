@@ -7,10 +7,10 @@ import numpy as np
 from pydantic import Field
 
 from actlab.arrays import Array
-from actlab.nn.activations.base import Elementwise
+from actlab.nn.activations.base import Gate
 
 
-class HardShrink(Elementwise):
+class HardShrink(Gate):
     """f(x) = x where |x| > lambda, 0 otherwise; f' = 1 or 0.
 
     Source: Donoho and Johnstone (1994), "Ideal spatial adaptation by wavelet shrinkage".
@@ -25,8 +25,7 @@ class HardShrink(Elementwise):
         return {-self.lambda_: 0.0, self.lambda_: 0.0}
 
     def value_into(self, x: Array, out: Array) -> None:
-        np.copyto(out, np.greater(np.abs(x, out=out), self.lambda_))
-        np.multiply(x, out, out=out)
+        np.multiply(x, np.greater(np.abs(x, out=out), self.lambda_), out=out)
 
-    def slope_into(self, x: Array, y: Array, out: Array) -> None:
-        np.copyto(out, np.not_equal(y, 0))
+    def passes(self, x: Array, y: Array) -> Array:
+        return np.not_equal(y, 0)

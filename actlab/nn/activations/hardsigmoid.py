@@ -7,11 +7,11 @@ import numpy as np
 from pydantic import Field
 
 from actlab.arrays import Array
-from actlab.nn.activations.base import Elementwise
-from actlab.nn.activations.hardtanh import inside_into
+from actlab.nn.activations.base import Gate
+from actlab.nn.activations.hardtanh import inside
 
 
-class HardSigmoid(Elementwise):
+class HardSigmoid(Gate):
     """f(x) = min(max(0, slope x + offset), 1); f' = slope strictly between. ReLU6(x + 3) / 6.
 
     The defaults are those of MobileNetV3 and PyTorch; BinaryConnect has a slope of 1/2, Keras 2 and
@@ -42,6 +42,12 @@ class HardSigmoid(Elementwise):
         np.add(np.multiply(x, self.slope, out=out), self.offset, out=out)
         np.clip(out, 0, 1, out=out)
 
+    def passes(self, x: Array, y: Array) -> Array:
+        return inside(y, 0, 1)
+
     def slope_into(self, x: Array, y: Array, out: Array) -> None:
-        inside_into(y, 0, 1, out)
+        super().slope_into(x, y, out)
         np.multiply(out, self.slope, out=out)
+
+    def pull(self, x: Array, y: Array, dy: Array, slope: Array) -> None:
+        super().pull(x, y, np.multiply(dy, self.slope, out=dy), slope)

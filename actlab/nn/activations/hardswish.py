@@ -31,12 +31,11 @@ class HardSwish(Fused):
         return (-0.375, inf)
 
     def both_into(self, x: Array, out: Array, slope: Array) -> None:
-        gate = np.add(np.clip(x, -3, 3, out=slope), 3)
-        np.multiply(gate, 1 / 6, out=gate)
+        z = np.clip(x, -3, 3, out=slope)
+        inside = np.less(np.abs(z, out=out), 3)
         # left of -3 the gate is 0, and an infinite x would make 0 * inf of it
-        np.multiply(np.clip(x, -3, inf, out=out), gate, out=out)
-        # 2 gate - 1/2 between the kinks, where ceil is 1 and floor 0; at gate 0 both are 0, at 1
-        # both are 1, which gives the slopes 0 and 1 there without a comparison
-        ends = np.add(np.ceil(gate, out=slope), np.floor(gate), out=slope)
-        np.subtract(np.multiply(gate, 4, out=gate), ends, out=slope)
-        np.multiply(slope, 0.5, out=slope)
+        np.maximum(x, z, out=out)
+        np.divide(z, 6, out=z)
+        gate = z + 0.5
+        np.multiply(out, gate, out=out)
+        np.add(np.multiply(z, inside, out=slope), gate, out=slope)

@@ -7,10 +7,10 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from actlab.arrays import Array
-from actlab.nn.activations.base import Elementwise
+from actlab.nn.activations.base import Gate
 
 
-class HardTanh(Elementwise):
+class HardTanh(Gate):
     """f(x) = x between min and max, otherwise the nearer of the two; f' = 1 strictly between.
 
     Source: Collobert (2004), "Large scale machine learning", thesis, Universite Paris VI.
@@ -38,11 +38,11 @@ class HardTanh(Elementwise):
     def value_into(self, x: Array, out: Array) -> None:
         np.clip(x, self.min, self.max, out=out)
 
-    def slope_into(self, x: Array, y: Array, out: Array) -> None:
-        inside_into(y, self.min, self.max, out)
+    def passes(self, x: Array, y: Array) -> Array:
+        return inside(y, self.min, self.max)
 
 
-def inside_into(y: Array, low: float, high: float, out: Array) -> None:
-    """Write 1 where low < y < high, otherwise 0."""
-    inside = np.greater(y, low)
-    np.copyto(out, np.logical_and(inside, np.less(y, high), out=inside))
+def inside(y: Array, low: float, high: float) -> Array:
+    """Where low < y < high."""
+    above = np.greater(y, low)
+    return np.logical_and(above, np.less(y, high), out=above)

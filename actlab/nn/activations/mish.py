@@ -21,7 +21,6 @@ class Mish(Fused):
     """
 
     name: ClassVar[str] = "mish"
-    block: ClassVar[int] = 1 << 17
 
     @property
     def steepest(self) -> float:

@@ -6,10 +6,11 @@ import numpy as np
 
 from actlab.arrays import Array
 
-P = (1.0000116056, 9.8713961111, 44.514980712, 106.47901725, 121.46964312)
-Q = (1.0, 9.8720209593, 45.500473387, 116.5450497, 162.28798076, 96.918752279)
-"""Phi(-t) = phi(t) P(t) / Q(t), highest powers first, to a relative 6e-9 for 0 <= t <= 14.5, where
-float32 ends. All coefficients are positive, so nothing cancels."""
+C = (0.9979216231, 3.54063664, -15.31173286, 34.17964199)
+B = (-0.08297302811, 5.133280263, -0.6329350673, 5.018474341)
+"""Phi(-t) = phi(t) / (t + C0 / (t + B0 + C1 / (t + B1 + ...))), to a relative 2.4e-8 (1 + t^2 / 10)
+for 0 <= t <= 14.5, where float32 ends: a third fewer passes than the quotient of polynomials that
+it equals."""
 
 N = (
     0.9999999999224827, 30.005878442670426, 442.51120227492237, 4160.313340933511,
@@ -32,22 +33,24 @@ def normal_into(x: Array, cdf: Array, density: Array) -> None:
     of t^2 / 2 in the far left tail.
 
     Source: W. J. Cody (1969), "Rational Chebyshev approximations for the error function", for exp
-    times a rational function and for splitting the square; the coefficients are fitted anew to the
-    least relative error, each pair on one interval.
+    times a rational function and for splitting the square; continued fraction after Laplace; the
+    coefficients are fitted anew to the least relative error, each set on one interval.
     """
     t = np.abs(x)
     tail = _tail_in_single if x.dtype == np.float32 else _tail_in_double
     below = tail(t, density)
-    np.abs(np.subtract(np.greater(x, 0, out=cdf), below, out=cdf), out=cdf)
+    np.abs(np.subtract(np.greater(x, 0), below, out=cdf), out=cdf)
 
 
 def _tail_in_single(t: Array, density: Array) -> Array:
     """Phi(-t) for t >= 0, writing phi(t)."""
     np.exp(np.multiply(np.square(t, out=density), -0.5, out=density), out=density)
     np.multiply(density, 1 / sqrt(2 * pi), out=density)
-    ratio = _polynomial(P, t)
-    np.divide(ratio, _polynomial(Q, t), out=ratio)
-    return np.multiply(ratio, density, out=ratio)
+    rest = t + B[-1]
+    for c, b in zip(C[:0:-1], B[-2::-1], strict=True):
+        np.add(np.add(np.divide(c, rest, out=rest), b, out=rest), t, out=rest)
+    np.add(np.divide(C[0], rest, out=rest), t, out=rest)
+    return np.divide(density, rest, out=rest)
 
 
 def _tail_in_double(t: Array, density: Array) -> Array:

@@ -7,10 +7,10 @@ from typing import ClassVar
 import numpy as np
 
 from actlab.arrays import Array
-from actlab.nn.activations.base import Elementwise
+from actlab.nn.activations.base import Gate
 
 
-class ReLU(Elementwise):
+class ReLU(Gate):
     """f(x) = max(0, x); f' = 1 where x > 0, otherwise 0.
 
     Source: Nair and Hinton (2010), "Rectified linear units improve restricted Boltzmann machines".
@@ -35,5 +35,5 @@ class ReLU(Elementwise):
         # half the time of maximum(x, 0), whose loop for scalars is not vectorised
         np.clip(x, 0, inf, out=out)
 
-    def slope_into(self, x: Array, y: Array, out: Array) -> None:
-        np.copyto(out, np.greater(y, 0))
+    def passes(self, x: Array, y: Array) -> Array:
+        return np.greater(y, 0)

@@ -6,11 +6,11 @@ from typing import ClassVar
 import numpy as np
 
 from actlab.arrays import Array
-from actlab.nn.activations.base import Elementwise
-from actlab.nn.activations.hardtanh import inside_into
+from actlab.nn.activations.base import Gate
+from actlab.nn.activations.hardtanh import inside
 
 
-class ReLU6(Elementwise):
+class ReLU6(Gate):
     """f(x) = min(max(0, x), 6); f' = 1 where 0 < x < 6, otherwise 0.
 
     Source: Krizhevsky (2010), "Convolutional deep belief networks on CIFAR-10".
@@ -29,5 +29,5 @@ class ReLU6(Elementwise):
     def value_into(self, x: Array, out: Array) -> None:
         np.clip(x, 0, 6, out=out)
 
-    def slope_into(self, x: Array, y: Array, out: Array) -> None:
-        inside_into(y, 0, 6, out)
+    def passes(self, x: Array, y: Array) -> Array:
+        return inside(y, 0, 6)

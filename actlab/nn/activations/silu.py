@@ -36,9 +36,10 @@ class SiLU(Fused):
         # beyond +-edge the gate is 0 or 1, and an infinite x would make 0 * inf of it
         edge = 800 / self.beta
         z = np.clip(x, -edge, edge)
+        np.maximum(x, z, out=out)
         if self.beta != 1:
             np.multiply(z, self.beta, out=z)
         logistic_into(z, slope)
-        np.multiply(np.clip(x, -edge, inf, out=out), slope, out=out)
+        np.multiply(out, slope, out=out)
         np.multiply(z, np.subtract(1, slope), out=z)
         np.multiply(slope, np.add(z, 1, out=z), out=slope)

@@ -7,10 +7,10 @@ import numpy as np
 from pydantic import Field
 
 from actlab.arrays import Array
-from actlab.nn.activations.base import Elementwise
+from actlab.nn.activations.base import Gate
 
 
-class SoftShrink(Elementwise):
+class SoftShrink(Gate):
     """f(x) = x - lambda where x > lambda, x + lambda where x < -lambda, 0 otherwise.
 
     The proximal step of lambda |x|: iterated, it solves sparse coding (ISTA).
@@ -29,5 +29,5 @@ class SoftShrink(Elementwise):
     def value_into(self, x: Array, out: Array) -> None:
         np.subtract(x, np.clip(x, -self.lambda_, self.lambda_, out=out), out=out)
 
-    def slope_into(self, x: Array, y: Array, out: Array) -> None:
-        np.copyto(out, np.not_equal(y, 0))
+    def passes(self, x: Array, y: Array) -> Array:
+        return np.not_equal(y, 0)

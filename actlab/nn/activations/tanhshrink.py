@@ -18,7 +18,6 @@ class TanhShrink(Elementwise):
     """
 
     name: ClassVar[str] = "tanhshrink"
-    block: ClassVar[int] = 1 << 17
 
     def value_into(self, x: Array, out: Array) -> None:
         # f(x) = f(near) + (x - near) - (tanh x - tanh near), the last two exactly 0 near zero

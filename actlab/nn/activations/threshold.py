@@ -8,10 +8,10 @@ import numpy as np
 from pydantic import Field
 
 from actlab.arrays import Array
-from actlab.nn.activations.base import Elementwise
+from actlab.nn.activations.base import Gate
 
 
-class Threshold(Elementwise):
+class Threshold(Gate):
     """f(x) = x where x > threshold, otherwise value; f' = 1 or 0: nothing passes at the constant.
 
     Source: Konda, Memisevic and Krueger (2014), "Zero-bias autoencoders and the benefits of
@@ -39,5 +39,5 @@ class Threshold(Elementwise):
         if self.value_below != 0:
             np.add(out, np.less_equal(x, self.threshold) * x.dtype.type(self.value_below), out=out)
 
-    def slope_into(self, x: Array, y: Array, out: Array) -> None:
-        np.copyto(out, np.greater(x, self.threshold))
+    def passes(self, x: Array, y: Array) -> Array:
+        return np.greater(x, self.threshold)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from math import sqrt
+from math import nan, sqrt
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -26,6 +26,8 @@ class Initializer(Part):
     short_for_number: ClassVar[tuple[str, str] | None] = ("constant", "value")
     scaled: ClassVar[bool] = False
     """Whether the spread follows from the fans, which a bias does not have."""
+    unit_outputs: ClassVar[bool] = False
+    """Whether `adapt` brings the outputs of a layer to variance 1, whatever std was drawn."""
 
     @abstractmethod
     def sample(
@@ -37,6 +39,18 @@ class Initializer(Part):
         activation: Activation | None = None,
     ) -> Array:
         """A float64 matrix (fan_in, fan_out), for a layer that this activation follows."""
+
+    def weight_std(self, fan_in: int, fan_out: int, activation: Activation | None = None) -> float:
+        """Standard deviation of the weights that `sample` draws, 0 where none is random.
+
+        NaN where a method does not say: the theory then predicts nothing.
+        """
+        return nan
+
+    @property
+    def weight_mean(self) -> float:
+        """The mean of what `sample` draws, the only value of weights that are not random."""
+        return 0.0
 
     def check(self, activation: Activation) -> None:
         """Raise ValueError if no weights can be drawn for a layer that this activation follows."""
@@ -82,6 +96,9 @@ class Scaled(Gained):
         """gain / sqrt(fan)."""
         return self.factor(activation) / sqrt(self.fan_size(fan_in, fan_out))
 
+    def weight_std(self, fan_in: int, fan_out: int, activation: Activation | None = None) -> float:
+        return self.std(fan_in, fan_out, activation)
+
     def fan_size(self, fan_in: int, fan_out: int) -> float:
         """The fan that the settings choose; `avg` is the mean of both."""
         fan: Fan = getattr(self, "fan")  # noqa: B009 (declared, with its default, by each method)
@@ -105,3 +122,6 @@ class Zeros(Initializer):
         activation: Activation | None = None,
     ) -> Array:
         return np.zeros((fan_in, fan_out))
+
+    def weight_std(self, fan_in: int, fan_out: int, activation: Activation | None = None) -> float:
+        return 0.0

@@ -31,6 +31,13 @@ class Constant(Initializer):
     ) -> Array:
         return np.full((fan_in, fan_out), self.value)
 
+    def weight_std(self, fan_in: int, fan_out: int, activation: Activation | None = None) -> float:
+        return 0.0
+
+    @property
+    def weight_mean(self) -> float:
+        return self.value
+
 
 class Gaussian(Initializer):
     """W ~ N(0, std^2), whatever the fans.
@@ -54,6 +61,9 @@ class Gaussian(Initializer):
     ) -> Array:
         return rng.normal(0.0, self.std, (fan_in, fan_out))
 
+    def weight_std(self, fan_in: int, fan_out: int, activation: Activation | None = None) -> float:
+        return self.std
+
 
 class Uniform(Initializer):
     """W ~ U(-bound, bound), whatever the fans; its std is bound / sqrt(3).
@@ -74,6 +84,9 @@ class Uniform(Initializer):
         activation: Activation | None = None,
     ) -> Array:
         return rng.uniform(-self.bound, self.bound, (fan_in, fan_out))
+
+    def weight_std(self, fan_in: int, fan_out: int, activation: Activation | None = None) -> float:
+        return self.bound / sqrt(3)
 
 
 CUT = 2.0
@@ -110,6 +123,9 @@ class TruncatedNormal(Initializer):
             drawn[beyond] = rng.standard_normal(np.count_nonzero(beyond))
         return drawn * (self.std / STD_OF_CUT if self.corrected else self.std)
 
+    def weight_std(self, fan_in: int, fan_out: int, activation: Activation | None = None) -> float:
+        return self.std if self.corrected else self.std * STD_OF_CUT
+
 
 class Sparse(Initializer):
     """Each unit has a fixed number of nonzero first weights, W ~ N(0, std^2), and zeros else.
@@ -138,3 +154,6 @@ class Sparse(Initializer):
         W = np.zeros((fan_in, fan_out))
         np.put_along_axis(W, chosen, rng.normal(0.0, self.std, chosen.shape), axis=0)
         return W
+
+    def weight_std(self, fan_in: int, fan_out: int, activation: Activation | None = None) -> float:
+        return self.std * sqrt(min(self.inputs, fan_in) / fan_in)

@@ -44,6 +44,9 @@ class Orthogonal(Gained):
     ) -> Array:
         return self.factor(activation) * orthonormal(fan_in, fan_out, rng)
 
+    def weight_std(self, fan_in: int, fan_out: int, activation: Activation | None = None) -> float:
+        return self.factor(activation) / sqrt(max(fan_in, fan_out))
+
 
 class LSUV(Initializer):
     """W = Q orthonormal; then, layer by layer, W / std of the layer's outputs on training rows.
@@ -56,6 +59,7 @@ class LSUV(Initializer):
 
     name: ClassVar[str] = "lsuv"
     scaled: ClassVar[bool] = True
+    unit_outputs: ClassVar[bool] = True
 
     tolerance: float = Field(0.01, gt=0, lt=1, description="of the variance, around 1")
     iterations: int = Field(10, ge=1, le=1000, description="at most, for each layer")
@@ -76,3 +80,6 @@ class LSUV(Initializer):
             if abs(variance - 1) < self.tolerance or not 0 < variance < np.inf:
                 break
             W /= sqrt(variance)
+
+    def weight_std(self, fan_in: int, fan_out: int, activation: Activation | None = None) -> float:
+        return 1 / sqrt(max(fan_in, fan_out))
