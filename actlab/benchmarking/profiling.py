@@ -83,9 +83,9 @@ class Products:
         return getattr(np, name)
 
 
-def report(workloads: Sequence[Workload], seconds: float = SECONDS) -> Report:
+def report(workloads: Sequence[Workload]) -> Report:
     """A row for each piece, a column for each workload."""
-    found = {workload.name: profile(workload, seconds) for workload in workloads}
+    found = {workload.name: profile(workload, SECONDS) for workload in workloads}
     rows = []
     for piece in PIECES:
         shares = {name: numbers["shares"].get(piece, 0.0) for name, numbers in found.items()}
@@ -101,7 +101,7 @@ def report(workloads: Sequence[Workload], seconds: float = SECONDS) -> Report:
     return Report("where an epoch goes", rows, found, notes)
 
 
-def profile(workload: Workload, seconds: float = SECONDS) -> dict[str, Any]:
+def profile(workload: Workload, seconds: float) -> dict[str, Any]:
     """Shares of each piece in so many seconds of training, and what watching cost."""
     experiment = workload.experiment
     run = Run(experiment, experiment.data.source.load(experiment.seed), threads=1)

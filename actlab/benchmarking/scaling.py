@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from statistics import median
 
@@ -53,7 +54,7 @@ def all_series() -> list[Series]:
         Series(
             "parameters",
             [_parameters(DEPTH, width) for width in widths],
-            [_experiment(width=width, examples=BATCH) for width in widths],
+            [_experiment(width=width, examples=4 * BATCH) for width in widths],
         ),
     ]
 
@@ -61,7 +62,10 @@ def all_series() -> list[Series]:
 def epoch_milliseconds(experiments: Sequence[Experiment], rounds: int) -> list[float]:
     """Median time of an epoch of each, the experiments in turn."""
     runs = [Run(e, e.data.source.load(e.seed), threads=1) for e in experiments]
-    with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"):
+    with ExitStack() as opened, np.errstate(all="ignore"):
+        opened.enter_context(threadpool_limits(1, user_api="blas"))
+        for run in runs:
+            opened.enter_context(run.at_work())
         deeds = {str(index): lambda run=run: _epoch(run) for index, run in enumerate(runs)}
         return [median(timing.other) for timing in interleaved(deeds, rounds).values()]
 
@@ -72,9 +76,8 @@ def exponent(sizes: Sequence[float], ms: Sequence[float]) -> float:
 
 
 def _epoch(run: Run) -> None:
-    with run.at_work():
-        for index, chosen in enumerate(run.batches(1)):
-            run.step(1, index, chosen)
+    for index, chosen in enumerate(run.batches(1)):
+        run.step(1, index, chosen)
 
 
 def _experiment(depth: int = DEPTH, width: int = WIDTH, examples: int = EXAMPLES) -> Experiment:

@@ -11,9 +11,11 @@ from tempfile import TemporaryDirectory
 
 from actlab.benchmarking.report import Report, ratio_shown
 from actlab.benchmarking.timing import interleaved
+from actlab.provenance import PACKAGES
 
 PROMISE = 2.5
-SLOW = ("matplotlib", "scipy")
+SLOW = tuple(sorted({*PACKAGES} - {"actlab", "numpy", "pydantic"}))
+"""Packages that results depend on, and starting need not."""
 BARE = ["-c", "import numpy, typer"]
 HELP = ["-m", "actlab", "--help"]
 _IMPORTED = """

@@ -5,7 +5,8 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from actlab.benchmarking import Timing, agreement, suite
+from actlab.benchmarking import Timing, profiling, race, suite
+from actlab.benchmarking.report import Mismatch
 from actlab.benchmarking.workloads import Workload
 from actlab.cli import app
 from actlab.cli.completion import benchmarks, peers
@@ -18,6 +19,9 @@ def tiny_workload(monkeypatch):
     """A training workload of its own, which takes milliseconds."""
     monkeypatch.setitem(suite.WORKLOADS, "tiny", TINY)
     monkeypatch.setattr(suite, "NAMES", (*suite.NAMES, "tiny"))
+    monkeypatch.setattr(race, "TURN", 0.01)
+    monkeypatch.setattr(race, "REST", 0.0)
+    monkeypatch.setattr(profiling, "SECONDS", 0.02)
 
 
 def test_ratios_are_taken_pair_by_pair():
@@ -59,7 +63,10 @@ def test_training_is_raced_and_told_in_json(tiny_workload):
 
 
 def test_a_mismatch_ends_with_1_and_plain_words(tiny_workload, monkeypatch):
-    monkeypatch.setattr(agreement, "TOLERANCE", 0.0)
+    def differ(*_):
+        raise Mismatch("numpy and actlab differ in the gradient of W of layer 1")
+
+    monkeypatch.setattr(race, "agreements", differ)
     done = CliRunner().invoke(app, ["bench", "tiny", "--rounds", "3"])
     assert done.exit_code == 1 and "Traceback" not in done.output
     assert "tiny: numpy and actlab differ in the gradient of W of layer" in done.stderr
