@@ -36,9 +36,9 @@ class Symmetry(Rule):
         return run.first("distinct_units").size > 0
 
     def _counted(self, run: Reading) -> tuple[tuple[int, ...], str]:
-        distinct = run.last("distinct_units")
-        several = np.array(run.model.hidden_widths) > 1
-        layers = where((distinct == 1) & several)
+        widths = np.array(run.model.hidden_widths)
+        distinct = run.last("distinct_units") * widths
+        layers = where((np.round(distinct) == 1) & (widths > 1))
         when = f"after {epochs(len(run.record.metrics) - 1)}" if run.trained else "before training"
         return layers, f"they hold one distinct unit each {when}"
 

@@ -161,9 +161,9 @@ def test_a_softmax_between_hidden_layers_is_said_to_be_none():
 def test_distinct_units_decide_where_they_were_counted(healthy):
     counted = replace(healthy, statistics=dict(healthy.statistics))
     n = len(healthy.statistics["step"])
-    counted.statistics["distinct_units"] = np.full((n, 4), 60)
+    counted.statistics["distinct_units"] = np.ones((n, 4))
     assert rules(counted) == []
-    counted.statistics["distinct_units"][:, 1:3] = 1
+    counted.statistics["distinct_units"][:, 1:3] = 1 / 60
     (finding,) = actlab.explain(counted)
     assert finding.rule == "symmetry" and finding.layers == (2, 3)
     assert "one distinct unit" in finding.evidence
