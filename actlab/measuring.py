@@ -29,13 +29,12 @@ class Statistics:
         self, network: Network, pipeline: Pipeline, train: Split, experiment: Experiment
     ) -> None:
         self.experiment, self.pipeline = experiment, pipeline
-        self.network = network.sharing_parameters()
         rows = _probe_rows(len(train), experiment)
         self.x = pipeline.apply(train.x[rows])
         self.labels = train.labels[rows]
         self.inputs = _described(self.x)
-        parts = number_of_parts(self.network, len(rows))
-        self.parts = network.parts(parts, len(rows)) if parts > 1 else [self.network]
+        self.parts = network.parts(number_of_parts(network, len(rows)), len(rows))
+        self.network = self.parts[0]
         self.snapshots: list[dict[str, Array]] = []
         self.dead: Array | None = None
         self._kept: dict[tuple[str, int], Array] = {}

@@ -21,7 +21,7 @@ def snapshot(layers, slopes=None, bins=10, f=None):
     tensors = {tensor: layers for tensor in TENSORS}
     functions, weights = (
         [f or activation("relu")] * len(layers),
-        [np.eye(x.shape[1]) for x in layers],
+        [np.ones((2, x.shape[1])) for x in layers],
     )
     return Snapshot(
         functions, tensors, slopes, weights, weights, None, bins,

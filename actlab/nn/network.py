@@ -141,14 +141,14 @@ class Network:
     def parts(self, number: int, batch: int) -> list[Network]:
         """Networks over the same parameters for a share each of batches of up to `batch` rows.
 
-        They share one set of work arrays: the rows of the first lie before those of the next.
+        They share the work arrays of this network, with which they take turns: the rows of the
+        first lie before those of the next.
         """
         parts = [self.sharing_parameters() for _ in range(number)]
-        parts[0].workspace.resize(batch)
+        self.workspace.resize(batch)
         for index, part in enumerate(parts):
             part.seed_noise(self._noise_seed, index)
-            if index > 0:
-                part.workspace.share_rows(parts[0].workspace)
+            part.workspace.share_rows(self.workspace)
         return parts
 
     def forward(
