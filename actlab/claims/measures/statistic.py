@@ -53,10 +53,14 @@ class Statistic(OfRun):
     def series(self, record: Record) -> Series | None:
         table = self._table(record)
         shown = table[self._shown(len(table))]
+        if self.relative_to is not None:
+            with np.errstate(all="ignore"):
+                shown = shown / shown[_index(self.relative_to, shown.size)]
         if shown.size > 1 and np.isfinite(shown).any():
             low = np.nanmin(np.where(shown > 0, shown, np.nan)) if (shown > 0).any() else 0.0
             wide = bool(low > 0 and np.nanmax(shown) / low > 30)
-            return Series(list(range(1, shown.size + 1)), shown.tolist(), "hidden layer", wide)
+            along = "noise level" if self.statistic.startswith("input_noise.") else "hidden layer"
+            return Series(list(range(1, shown.size + 1)), shown.tolist(), along, wide)
         column = table[:, 0]
         return (
             Series(list(range(column.size)), column.tolist(), "snapshot")
