@@ -106,6 +106,9 @@ def run(
     out: Annotated[
         Path | None, typer.Option(help="Where to write; results/lecture-quick, or -full.")
     ] = None,
+    records: Annotated[
+        bool, typer.Option("--records", help="Also pack all records into OUT/records.zip.")
+    ] = False,
     note: Annotated[str, typer.Option(help="What readers must know of the data.")] = "",
     draw: Annotated[bool, typer.Option("--plot/--no-plot", help="Draw the figures.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -115,19 +118,24 @@ def run(
     """Put claims to the test: train what they need, judge them, and write a table of verdicts.
 
     The same command goes on where it was stopped. Results: OUT/verdicts.md, verdicts.json,
-    figures/ with one figure per claim, and runs/ with a directory per run. The exit code is 1 if a
-    run failed; a claim that does not hold is a result.
+    figures/ with one figure per claim, and runs/ with a directory per run; an OUT/records.zip is
+    unpacked if there is no runs/. The exit code is 1 if a run failed; a claim that does not hold is
+    a result.
     """
     set_up_logging(quiet, 0)
+    from actlab.claims.archive import pack, unpack
     from actlab.claims.lecture import read_cases
     from actlab.sweeping.sweep import Orders
 
     target = out or Path("results") / ("lecture-full" if full else "lecture-quick")
     cases = read_cases(wanted or (), folder, topic, full=full, source=data)
     orders = Orders(target.resolve())
+    unpack(orders.results)
     cases, report = _trained(cases, orders, workers, quiet, verbose)
     judged = list(_judged(cases, orders.results, quiet))
     _publish(judged, target, note, draw)
+    if records:
+        pack(cases, orders.results)
     verdicts = [verdict for one in judged for verdict in one.verdicts]
     _print_json(verdicts) if as_json else _print_table(verdicts)
     if not as_json:

@@ -1,6 +1,7 @@
 """`actlab lecture` from end to end, on claims that train in milliseconds."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -68,6 +69,21 @@ def test_a_run_trains_judges_draws_and_publishes(folder, tmp_path):
     assert "3 of them done already" in again.stderr
     assert [one["id"] for one in json.loads(again.stdout)["claims"]] == ["L1"]
     assert "### L2: does not hold" in (out / "verdicts.md").read_text(), "kept beside the new one"
+
+
+def test_published_records_are_judged_anew_without_training(folder, tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    done = lecture("run", "L1", "--from", folder, "--out", first, "--no-plot", "--records")
+    assert done.returncode == 0, done.stderr
+    second.mkdir()
+    shutil.copy(first / "records.zip", second)
+    again = lecture("run", "L1", "--from", folder, "--out", second, "--no-plot", "--records")
+    assert "3 of them done already" in again.stderr
+    assert (first / "records.zip").read_bytes() == (second / "records.zip").read_bytes()
+    (second / "records.zip").write_bytes(b"no zip")
+    shutil.rmtree(second / "runs")
+    done = lecture("run", "L1", "--from", folder, "--out", second)
+    assert done.returncode == 2 and "records.zip is damaged" in done.stderr
 
 
 def test_a_claim_of_ones_own_by_its_file(folder, tmp_path):
