@@ -107,7 +107,7 @@ def run(
         Path | None, typer.Option(help="Where to write; results/lecture-quick, or -full.")
     ] = None,
     records: Annotated[
-        bool, typer.Option("--records", help="Also pack all records into OUT/records.zip.")
+        bool, typer.Option("--records", help="Also pack all records into OUT/records.tar.xz.")
     ] = False,
     note: Annotated[str, typer.Option(help="What readers must know of the data.")] = "",
     draw: Annotated[bool, typer.Option("--plot/--no-plot", help="Draw the figures.")] = True,
@@ -118,7 +118,7 @@ def run(
     """Put claims to the test: train what they need, judge them, and write a table of verdicts.
 
     The same command goes on where it was stopped. Results: OUT/verdicts.md, verdicts.json,
-    figures/ with one figure per claim, and runs/ with a directory per run; an OUT/records.zip is
+    figures/ with one figure per claim, and runs/ with a directory per run; an OUT/records.tar.xz is
     unpacked if there is no runs/. The exit code is 1 if a run failed; a claim that does not hold is
     a result.
     """

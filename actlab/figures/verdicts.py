@@ -17,7 +17,7 @@ from actlab.claims.measures import Exact, Series
 from actlab.claims.publishing import compared
 from actlab.experiment import Experiment
 from actlab.figures.phase_diagram import draw_phase_diagram
-from actlab.figures.rendering import rendered
+from actlab.figures.rendering import small_png
 from actlab.figures.style import BLUE, FAINT, INK, OKABE_ITO, house_style, titled
 from actlab.figures.sweeps.panels import looks
 from actlab.store import write
@@ -43,7 +43,7 @@ def draw_verdict(verdict: Verdict, evidence: Evidence, path: Path) -> None:
     """Write the figure of a verdict as PNG."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draw = phases_figure if verdict.claim.figure == "phase_diagram" else verdict_figure
-    write(path, rendered(draw(verdict, evidence)))
+    write(path, small_png(draw(verdict, evidence)))
 
 
 @house_style()
@@ -187,6 +187,8 @@ def _draw_groups(axes: Axes, measured: Iterable[Measured]) -> None:
 
 def _draw_effect(axes: Axes, finding: Finding) -> None:
     """The interval, the seeds, and the range in which the check holds, shaded."""
+    from matplotlib.ticker import MaxNLocator, NullLocator, ScalarFormatter
+
     effect, holds = finding.effect, finding.check.holds
     axes.set_title(f"{finding.word}", fontsize=8.5)
     axes.set_yticks([])
@@ -210,6 +212,9 @@ def _draw_effect(axes: Axes, finding: Finding) -> None:
         axes.set_xscale("log")
     low, high = _limits([v for v in ends if isfinite(v)], axes.get_xscale() == "log")
     axes.set_xlim(low, high)
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+    axes.xaxis.set_major_formatter(ScalarFormatter())
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.axvspan(max(holds.low, low), min(holds.high, high), color=HOLDS, lw=0, label="holds")
     for edge in (holds.low, holds.high):
         if isfinite(edge):

@@ -76,14 +76,14 @@ def test_published_records_are_judged_anew_without_training(folder, tmp_path):
     done = lecture("run", "L1", "--from", folder, "--out", first, "--no-plot", "--records")
     assert done.returncode == 0, done.stderr
     second.mkdir()
-    shutil.copy(first / "records.zip", second)
+    shutil.copy(first / "records.tar.xz", second)
     again = lecture("run", "L1", "--from", folder, "--out", second, "--no-plot", "--records")
     assert "3 of them done already" in again.stderr
-    assert (first / "records.zip").read_bytes() == (second / "records.zip").read_bytes()
-    (second / "records.zip").write_bytes(b"no zip")
+    assert (first / "records.tar.xz").read_bytes() == (second / "records.tar.xz").read_bytes()
+    (second / "records.tar.xz").write_bytes(b"no archive")
     shutil.rmtree(second / "runs")
     done = lecture("run", "L1", "--from", folder, "--out", second)
-    assert done.returncode == 2 and "records.zip is damaged" in done.stderr
+    assert done.returncode == 2 and "records.tar.xz is damaged" in done.stderr
 
 
 def test_a_claim_of_ones_own_by_its_file(folder, tmp_path):

@@ -70,7 +70,7 @@ class Metric(OfRun):
 class EpochsTo(OfRun):
     """Epochs until a metric first reaches a target, to parts of an epoch by linear interpolation.
 
-    A run that never does counts as one epoch more than it had: an understatement.
+    A run that never does has no such number: the epochs it had would be an understatement.
 
     Source: Krizhevsky, Sutskever and Hinton (2012), figure 1.
     """
@@ -90,7 +90,8 @@ class EpochsTo(OfRun):
         falling = self.metric.endswith(("loss", "penalty"))
         reached = column <= self.target if falling else column >= self.target
         if not reached.any():
-            return float(record.experiment.train.epochs + 1)
+            epochs = record.experiment.train.epochs
+            raise Unmeasured(f"{self.metric} does not come to {self.target:g} in {epochs} epochs")
         first = int(reached.argmax())
         if first == 0:
             return 0.0
