@@ -76,8 +76,7 @@ class DeadInPlane(Exact):
 
 def _dead(x: Array, w: Array, b: Array) -> Array:
     """(units,), whether no row opens the unit."""
-    opened: Array = (x @ w.T + b > 0).any(axis=0)
-    return ~opened
+    return np.asarray((x @ w.T + b <= 0).all(axis=0))
 
 
 def _line(w: Array, b: float) -> Array:
