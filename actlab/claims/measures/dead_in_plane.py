@@ -7,7 +7,6 @@ from typing import ClassVar
 
 import numpy as np
 from pydantic import Field
-from scipy.spatial import ConvexHull
 
 from actlab.arrays import Array
 from actlab.claims.measures.base import Exact, Series
@@ -48,6 +47,8 @@ class DeadInPlane(Exact):
         return float(_dead(x, w, b).mean())
 
     def series(self, seed: int) -> list[tuple[str, Series]]:
+        from scipy.spatial import ConvexHull
+
         x, w, b = self._trained(seed)
         hull = x[ConvexHull(x).vertices]
         found = [("cloud", _curve(np.vstack([hull, hull[:1]])))]
@@ -75,7 +76,7 @@ class DeadInPlane(Exact):
 
 def _dead(x: Array, w: Array, b: Array) -> Array:
     """(units,), whether no row opens the unit."""
-    return np.asarray(~(x @ w.T + b > 0).any(axis=0))
+    return np.asarray((x @ w.T + b <= 0).all(axis=0))
 
 
 def _line(w: Array, b: float) -> Array:
