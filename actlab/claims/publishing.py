@@ -148,8 +148,8 @@ def page(content: Mapping[str, Any], directory: Path) -> Iterator[str]:
     yield f"{_duration(content['seconds'])} of training, on one core each.\n"
     yield (
         "Effects are means over seeds with 95% t-intervals of paired runs. A check holds if its "
-        "whole interval lies within the threshold, which stands in the claim's YAML with the reason "
-        "for it; fails if all of it lies outside; otherwise the seeds do not tell.\n"
+        "whole interval lies within the threshold, which stands in the YAML with its reason; "
+        "fails if all of it lies outside; otherwise the seeds do not tell.\n"
     )
     yield from _overview(claims)
     yield from _disagreements(claims)
