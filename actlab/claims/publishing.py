@@ -19,6 +19,8 @@ Numbers = Mapping[str, Any]
 """What verdicts.json holds of a claim, or of a check."""
 TABLE, NUMBERS = "verdicts.md", "verdicts.json"
 FIGURES = "figures"
+FORMAT = 1
+"""Of verdicts.json."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def publish(
     before = read_numbers(directory)
     found = {one["id"]: one for one in before.get("claims", ())}
     found |= {verdict.claim.id: as_numbers(verdict) for verdict in verdicts}
-    content = {**vars(circumstances), "claims": sorted(found.values(), key=_place)}
+    content = {"format": FORMAT, **vars(circumstances), "claims": sorted(found.values(), key=_place)}
     content["note"] = circumstances.note or before.get("note", "")
     write(numbers, to_json(content))
     write(table, "\n".join(page(content, directory)) + "\n")
@@ -50,11 +52,12 @@ def publish(
 
 
 def read_numbers(directory: Path) -> dict[str, Any]:
-    """What verdicts.json in a folder holds; empty if there is none."""
+    """What verdicts.json in a folder holds; empty if there is none, or one of another format."""
     try:
-        return json.loads((directory / NUMBERS).read_text(encoding="utf-8"))
+        found = json.loads((directory / NUMBERS).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
+    return found if found.get("format") == FORMAT else {}
 
 
 def counts(words: Iterable[str]) -> str:
