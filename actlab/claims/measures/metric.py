@@ -70,14 +70,16 @@ class Metric(OfRun):
 class EpochsTo(OfRun):
     """Epochs until a metric first reaches a target, to parts of an epoch by linear interpolation.
 
-    A run that never does has no such number: the epochs it had would be an understatement.
+    A run that never does has no such number, unless `never` says what it counts as: the epochs it
+    had, and one, understate it, which is fair where that already decides.
 
     Source: Krizhevsky, Sutskever and Hinton (2012), figure 1.
     """
 
     name: ClassVar[str] = "epochs_to"
     metric: str = Field("train_accuracy", description="of the columns of metrics.csv")
-    target: float = Field(description="the value to reach")
+    target: float = Field(0.5, description="the value to reach")
+    never: float | None = Field(None, description="what runs count as that never do")
 
     @property
     def label(self) -> str:
@@ -89,6 +91,8 @@ class EpochsTo(OfRun):
             raise Unmeasured(f"the run has no {self.metric}")
         falling = self.metric.endswith(("loss", "penalty"))
         reached = column <= self.target if falling else column >= self.target
+        if not reached.any() and self.never is not None:
+            return self.never
         if not reached.any():
             epochs = record.experiment.train.epochs
             raise Unmeasured(f"{self.metric} does not come to {self.target:g} in {epochs} epochs")
