@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from actlab.config import ConfigError, Document, Fault, Settings, read, validate, write
 from actlab.data.settings import Data
@@ -90,8 +90,16 @@ class Model(Settings):
         return "-".join(map(str, self.widths)) if self.widths else f"{self.depth}x{self.width}"
 
 
+def _rate_in_schema(schema: dict[str, Any]) -> None:
+    """In the JSON Schema: what is short for the optimizer's rate."""
+    words = {"type": "number", "minimum": 0, "description": "short for optimizer.lr"}
+    schema["properties"]["lr"] = words
+
+
 class Train(Settings):
     """How the network is trained."""
+
+    model_config = ConfigDict(json_schema_extra=_rate_in_schema)
 
     epochs: int = Field(10, ge=0, le=1_000_000, description="0 records the first state only")
     batch_size: int = Field(128, ge=1, le=1_000_000)

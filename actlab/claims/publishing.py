@@ -44,7 +44,8 @@ def publish(
     before = read_numbers(directory)
     found = {one["id"]: one for one in before.get("claims", ())}
     found |= {verdict.claim.id: as_numbers(verdict) for verdict in verdicts}
-    content = {"format": FORMAT, **vars(circumstances), "claims": sorted(found.values(), key=_place)}
+    content = {"format": FORMAT, **vars(circumstances)}
+    content["claims"] = sorted(found.values(), key=_place)
     content["note"] = circumstances.note or before.get("note", "")
     write(numbers, to_json(content))
     write(table, "\n".join(page(content, directory)) + "\n")

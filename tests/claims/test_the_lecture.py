@@ -1,13 +1,18 @@
 """The claims of the lecture: all there, all readable, each with its reasons."""
 
+import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from actlab.claims.case import read_case
 from actlab.claims.claim import TOPICS
 from actlab.claims.lecture import claim_files, read_cases
-from actlab.claims.measures import OfRun
+from actlab.claims.measures import Measure, OfRun
+from actlab.cli.schema import schema
+from actlab.config import parse, read, write
+from actlab.config.validation import validated
 
 CONFIGS = Path(__file__).parents[2] / "configs" / "lecture"
 NUMBERS = {"A": 14, "B": 15, "C": 6, "D": 8, "E": 7, "F": 4}
@@ -42,3 +47,19 @@ def test_a_file_states_its_claim_and_source_and_can_be_run_both_ways(path):
     of_runs = any(isinstance(check.measure, OfRun) for check in whole.checks)
     assert not of_runs or len(whole.seeds) >= 3, "few seeds give no interval"
     assert all(len(check.because.split()) >= 2 for check in claim.checks)
+
+
+def test_measures_are_written_as_they_are_read(cases):
+    """Every measure of the lecture, with all that it needs: YAML to model to YAML."""
+    measures = [check.measure for case in cases for check in case.checks]
+    assert len({measure.name for measure in measures}) > 20
+    for measure in measures:
+        again = validated(Measure.parse, parse(write(measure.written())))
+        assert again.written() == measure.written()
+
+
+def test_the_schema_accepts_every_file_of_the_lecture(capsys):
+    schema()
+    validator = jsonschema.Draft202012Validator(json.loads(capsys.readouterr().out))
+    for path in claim_files(CONFIGS):
+        validator.validate(json.loads(json.dumps(read(path).value)))

@@ -27,7 +27,7 @@ class Statistic(OfRun):
     """
 
     name: ClassVar[str] = "statistic"
-    statistic: str = Field("activation.std", description="an array of stats.npz, such as activation.std")
+    statistic: str = Field("activation.std", description="an array of stats.npz")
     layer: Layer = Field("last", description="of the layers that the statistic has, from 1")
     relative_to: int | Literal["first", "last"] | None = Field(
         None, description="layer to divide by"
