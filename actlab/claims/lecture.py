@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import actlab
 from actlab.claims.case import Case, has_claims, read_case
 from actlab.claims.claim import place
 from actlab.claims.evidence import Evidence
@@ -55,7 +54,7 @@ def verdicts(
 
 def claim_files(folder: Path | None = None) -> list[Path]:
     """The files with claims in a folder: by default configs/lecture here, or as installed."""
-    package = Path(actlab.__file__).parent
+    package = Path(__file__).parents[1]
     folders = [folder] if folder else [HERE, package / HERE, package.parent / HERE]
     for one in folders:
         found = [path for path in sorted(one.glob("*.yaml")) if has_claims(path)]
