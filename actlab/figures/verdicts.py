@@ -18,7 +18,15 @@ from actlab.claims.publishing import compared
 from actlab.experiment import Experiment
 from actlab.figures.phase_diagram import draw_phase_diagram
 from actlab.figures.rendering import small_png
-from actlab.figures.style import BLUE, FAINT, INK, OKABE_ITO, house_style, titled
+from actlab.figures.style import (
+    BLUE,
+    FAINT,
+    INK,
+    OKABE_ITO,
+    fill_with_words,
+    house_style,
+    titled,
+)
 from actlab.figures.sweeps.panels import looks
 from actlab.store import write
 from actlab.sweeping.values import shown
@@ -96,6 +104,10 @@ def _sigmas(experiment: Experiment) -> tuple[float, float]:
 
 def _draw_measured(axes: Axes, finding: Finding, evidence: Evidence) -> None:
     lines = _lines(finding, evidence)
+    if not finding.measured and not lines:
+        axes.set_axis_off()
+        fill_with_words(axes, "nothing measured")
+        return
     if 0 < len(lines) <= MOST_LINES:
         _draw_lines(axes, lines)
         label = finding.check.measure.label
@@ -110,9 +122,6 @@ def _draw_measured(axes: Axes, finding: Finding, evidence: Evidence) -> None:
         _draw_groups(axes, finding.measured)
         label = finding.check.measure.label
     axes.set_ylabel("\n".join(textwrap.wrap(label, 26)), fontsize=7.5)
-    if not finding.measured and not lines:
-        axes.set_axis_off()
-        axes.text(0.5, 0.5, "nothing measured", ha="center", color=FAINT)
 
 
 def _lines(finding: Finding, evidence: Evidence) -> Lines:
@@ -122,7 +131,7 @@ def _lines(finding: Finding, evidence: Evidence) -> Lines:
         for label, series in check.measure.series(evidence.seeds[0]):
             found.setdefault(label, []).append(series)
         return found
-    if check.over is not None or check.correlates is not None:
+    if check.over is not None or check.correlates is not None or check.order is not None:
         return found
     groups = {_key(one) for one in finding.measured}
     for variant in evidence.case.plan.variants if len(groups) <= MOST_LINES else ():

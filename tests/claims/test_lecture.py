@@ -119,3 +119,15 @@ def test_a_claim_may_not_stand_twice(folder):
 def test_the_lecture_is_there_wherever_one_stands(tmp_path):
     done = lecture("list", cwd=tmp_path)
     assert done.returncode == 0 and "initialization" in done.stdout
+
+
+def test_what_cannot_be_measured_has_a_verdict_and_a_figure_all_the_same(folder, tmp_path):
+    nothing = {"measure": {"name": "statistic", "statistic": "no_such"}}
+    text = yaml.safe_load((folder / "L1.yaml").read_text())
+    text["claims"] = [claim("L4", 0.5, **nothing), claim("L5", 0.5, **nothing, over="train.lr")]
+    text["sweep"]["parameters"]["train.lr"] = [0.1, 0.2, 0.3]
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(text))
+    done = lecture("run", tmp_path / "mine.yaml", "--out", tmp_path / "out")
+    assert done.returncode == 0 and "2 not measurable here" in done.stdout
+    assert "recorded no no_such" in (tmp_path / "out" / "verdicts.md").read_text()
+    assert "Warning" not in done.stderr

@@ -76,7 +76,7 @@ class SamplingError(OfExperiment):
         if all(step.sample is None for step in steps):
             return None
         n = len(_loaded(experiment).train)
-        sizes = np.unique(np.geomspace(2, n // 2, 12).astype(int)).tolist()
+        sizes = np.unique(np.geomspace(2, n // 2, 6).astype(int)).tolist()
         y = [_moved(experiment, [_sampling(step, size) for step in steps]) for size in sizes]
         return Series(sizes, y, "training rows in the sample", True, True)
 
