@@ -149,7 +149,8 @@ def test_singular_values_are_those_of_differences(widths):
     found = Jacobian(examples=2).measure(snapshot)
     for layer, W in enumerate(snapshot.weights[:2]):
         values = []
-        for x in snapshot.inputs[layer][[0, EXAMPLES // 2]]:
+        below = snapshot.tensors["activation"][layer - 1] if layer else snapshot.x
+        for x in below[[0, EXAMPLES // 2]]:
             step = 1e-6 * np.eye(len(x))
             J = (np.tanh((x + step) @ W) - np.tanh((x - step) @ W)) / 2e-6
             values.append(np.linalg.svd(J, compute_uv=False))

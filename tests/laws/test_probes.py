@@ -39,7 +39,7 @@ def traces(statistics, snapshot):
     """Everything that a probe could disturb: parameters, running averages, what others see."""
     workspace = statistics.network.workspace
     shown = [array for layers in snapshot.tensors.values() for array in layers]
-    shown += [*snapshot.slopes, *snapshot.inputs, *snapshot.weight_gradients]
+    shown += [*snapshot.slopes, *snapshot.weight_gradients]
     arrays = [workspace.theta, *workspace.state.values(), *shown, snapshot.x, snapshot.labels]
     return [array.tobytes() for array in arrays]
 
