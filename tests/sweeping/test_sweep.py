@@ -214,7 +214,13 @@ def test_workers_end_with_a_killed_parent(config, tmp_path):
 def test_interrupting_keeps_what_is_finished(config, tmp_path):
     arguments = command(config, tmp_path / "r", "seed=range(300)")
     process = subprocess.Popen(
-        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        arguments,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # a shell's background jobs ignore the signal, and hand that on to us
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     while len(list((tmp_path / "r").glob("*/*/summary.json"))) < 3:
         time.sleep(0.01)
