@@ -57,6 +57,7 @@ REFERENCES = {
     "hardtanh": lambda f: jax.nn.hard_tanh,
     "hardsigmoid": lambda f: jax.nn.hard_sigmoid,
     "hardswish": lambda f: jax.nn.hard_silu,
+    "step": lambda f: lambda x: jnp.heaviside(x, 0.0),
     "threshold": lambda f: piecewise((lambda x: x > 1, lambda x: x), (ALWAYS, jnp.zeros_like)),
     "tanhshrink": lambda f: lambda x: x - jnp.tanh(x),
     "softshrink": lambda f: piecewise(

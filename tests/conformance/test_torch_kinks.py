@@ -28,6 +28,7 @@ PYTORCH = {
     "hardsigmoid": lambda f: F.hardsigmoid,
     "hardswish": lambda f: F.hardswish,
     "threshold": lambda f: lambda x: F.threshold(x, f.threshold, f.value_below),
+    "step": lambda f: lambda x: torch.heaviside(x, torch.zeros_like(x)),
     "tanhshrink": lambda f: F.tanhshrink,
     "softshrink": lambda f: lambda x: F.softshrink(x, f.lambda_),
     "hardshrink": lambda f: lambda x: F.hardshrink(x, f.lambda_),
