@@ -68,7 +68,7 @@ class Evidence:
         found = []
         for one in variants:
             try:
-                found.append(Measured(_unseeded(one), one.experiment.seed, self._of(measure, one)))
+                found.append(Measured(unseeded(one), one.experiment.seed, self._of(measure, one)))
             except Unmeasured as reason:
                 reasons.append(str(reason))
         if len(reasons) > MOST_MISSING * len(variants) or not found:
@@ -118,5 +118,6 @@ class Evidence:
         raise Unmeasured(f"{measure.name} is of no run")
 
 
-def _unseeded(variant: Variant) -> dict[str, Any]:
+def unseeded(variant: Variant) -> dict[str, Any]:
+    """What is swept in a variant, the seed aside."""
     return {key: value for key, value in variant.settings.items() if key != "seed"}

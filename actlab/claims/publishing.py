@@ -13,6 +13,7 @@ from typing import Any
 from actlab.claims.claim import place
 from actlab.claims.judging import Finding, Verdict, Word
 from actlab.store import to_json, write
+from actlab.sweeping.spec import VARIANT
 from actlab.sweeping.values import shown
 
 Numbers = Mapping[str, Any]
@@ -113,14 +114,16 @@ def compared(finding: Finding) -> str:
     return chosen
 
 
-def _selected(selection: Mapping[str, Any]) -> str:
-    return (
-        ", ".join(
-            shown(value) if key == "variant" else f"{key.split('.')[-1]} {shown(value)}"
-            for key, value in selection.items()
-        )
-        or "all"
+def in_words(settings: Mapping[str, Any]) -> str:
+    """`depth 10, lr 0.1`: values by the last words of their paths, a variant by its name alone."""
+    return ", ".join(
+        shown(value) if key == VARIANT else f"{key.split('.')[-1]} {shown(value)}"
+        for key, value in settings.items()
     )
+
+
+def _selected(selection: Mapping[str, Any]) -> str:
+    return in_words(selection) or "all"
 
 
 def _finding_as_numbers(finding: Finding) -> dict[str, Any]:

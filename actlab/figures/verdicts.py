@@ -7,14 +7,14 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actlab.claims.evidence import Evidence, Measured
+from actlab.claims.evidence import Evidence, Measured, unseeded
 from actlab.claims.judging import Finding, Verdict
 from actlab.claims.measures import Exact, Series
-from actlab.claims.publishing import compared
+from actlab.claims.publishing import compared, in_words
 from actlab.experiment import Experiment
 from actlab.figures.phase_diagram import draw_phase_diagram
 from actlab.figures.rendering import small_png
@@ -29,7 +29,6 @@ from actlab.figures.style import (
 )
 from actlab.figures.sweeps.panels import looks
 from actlab.store import write
-from actlab.sweeping.values import shown
 from actlab.theory import phase_diagram
 
 if TYPE_CHECKING:
@@ -108,19 +107,17 @@ def _draw_measured(axes: Axes, finding: Finding, evidence: Evidence) -> None:
         axes.set_axis_off()
         fill_with_words(axes, "nothing measured")
         return
+    label = finding.check.measure.label
     if 0 < len(lines) <= MOST_LINES:
         _draw_lines(axes, lines)
-        label = finding.check.measure.label
     elif finding.check.over is not None:
         path = finding.check.over
         _draw_points(axes, [(float(one.settings[path]), one.value) for one in finding.measured])
         axes.set_xlabel(path)
-        label = finding.check.measure.label
         if finding.check.against is not None:
             label += {"difference": ", difference", "ratio": ", log ratio"}[finding.check.by]
     else:
         _draw_groups(axes, finding.measured)
-        label = finding.check.measure.label
     axes.set_ylabel("\n".join(textwrap.wrap(label, 26)), fontsize=7.5)
 
 
@@ -135,10 +132,10 @@ def _lines(finding: Finding, evidence: Evidence) -> Lines:
         return found
     groups = {_key(one) for one in finding.measured}
     for variant in evidence.case.plan.variants if len(groups) <= MOST_LINES else ():
-        settings = {k: v for k, v in variant.settings.items() if k != "seed"}
+        settings = unseeded(variant)
         series_of = evidence.series(check.measure, variant)
         if json.dumps(settings, sort_keys=True) in groups and series_of is not None:
-            found.setdefault(_label(settings), []).append(series_of)
+            found.setdefault(in_words(settings), []).append(series_of)
     return found
 
 
@@ -178,7 +175,7 @@ def _draw_groups(axes: Axes, measured: Iterable[Measured]) -> None:
     """A column of points per variant, with a bar at the mean."""
     groups: dict[str, list[float]] = {}
     for one in measured:
-        groups.setdefault(_label(one.settings), []).append(one.value)
+        groups.setdefault(in_words(one.settings), []).append(one.value)
     for place, values in enumerate(groups.values()):
         colour = OKABE_ITO[place % len(OKABE_ITO)]
         axes.plot([place] * len(values), values, "o", color=colour, alpha=0.6)
@@ -250,11 +247,3 @@ def _limits(values: Sequence[float], logarithmic: bool) -> tuple[float, float]:
 
 def _key(one: Measured) -> str:
     return json.dumps(dict(one.settings), sort_keys=True)
-
-
-def _label(settings: Any) -> str:
-    """What is swept, the seed aside."""
-    return ", ".join(
-        shown(v) if k == "variant" else f"{k.split('.')[-1]} {shown(v)}"
-        for k, v in settings.items()
-    )

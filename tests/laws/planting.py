@@ -55,6 +55,18 @@ class Bug:
         with suppress(pytest.skip.Exception):
             self.law(**case)
 
+    def must_be_noticed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The law breaks once the wrong function is planted."""
+        self.plant(monkeypatch)
+        assert self.is_noticed(), f"{self.law.__name__} holds nevertheless"
+
+    def must_hold_otherwise(self) -> None:
+        """The law has cases, and holds in all of them as long as nothing is planted."""
+        cases = list(self.cases())
+        assert cases, f"{self.law.__name__} has no case with {self.among.__name__}"
+        for case in cases:
+            self.obey(case)
+
     def is_noticed(self) -> bool:
         """Whether one of the cases breaks the law."""
         for case in self.cases():

@@ -467,13 +467,9 @@ EVERY_BUG = pytest.mark.parametrize("bug", BUGS, ids=str)
 
 @EVERY_BUG
 def test_the_law_notices(bug, monkeypatch):
-    bug.plant(monkeypatch)
-    assert bug.is_noticed(), f"{bug.law.__name__} holds nevertheless"
+    bug.must_be_noticed(monkeypatch)
 
 
 @EVERY_BUG
 def test_the_law_holds_otherwise(bug):
-    cases = list(bug.cases())
-    assert cases, f"{bug.law.__name__} has no case with {bug.among.__name__}"
-    for case in cases:
-        bug.obey(case)
+    bug.must_hold_otherwise()
