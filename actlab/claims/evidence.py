@@ -38,6 +38,8 @@ class Evidence:
     left_out: list[str] = field(default_factory=list)
     """Of which runs a measure could not be taken, since this list was last cleared."""
     _records: dict[Path, Record] = field(default_factory=dict)
+    _of_experiments: dict[tuple[str, str], float] = field(default_factory=dict)
+    """By measure and digest: an order, and every check of one measure, asks for them again."""
 
     @property
     def seeds(self) -> list[int]:
@@ -112,7 +114,10 @@ class Evidence:
 
     def _of(self, measure: Measure, variant: Variant) -> float:
         if isinstance(measure, OfExperiment):
-            return measure.of_experiment(variant.experiment)
+            key = (repr(measure), variant.experiment.digest)
+            if key not in self._of_experiments:
+                self._of_experiments[key] = measure.of_experiment(variant.experiment)
+            return self._of_experiments[key]
         if isinstance(measure, OfRun):
             return measure.of_record(self.record(variant))
         raise Unmeasured(f"{measure.name} is of no run")
