@@ -23,7 +23,7 @@ from actlab.measuring import Statistics
 from actlab.nn.blas import blas_threads
 from actlab.nn.losses import Labels
 from actlab.nn.optimizers.driver import Driver
-from actlab.nn.stepping import Feed, Stepper, number_of_parts
+from actlab.nn.stepping import Feed, Stepper, number_of_columns, number_of_parts
 from actlab.nn.team import Team
 from actlab.predicting import EVALUATION_BATCH, Predictor, in_order
 from actlab.randomness import generator
@@ -52,7 +52,8 @@ def train(experiment: Experiment, data: Dataset, watcher: Watcher | None = None)
     """Train and measure; what was recorded is kept also if the run diverges or is interrupted.
 
     BLAS computes on one thread, since the last bits of a product depend on how many there are; the
-    threads it had share each batch instead (`nn/stepping.py`), which changes no bit.
+    threads it had share each batch, or each product, instead (`nn/stepping.py`), which changes no
+    bit.
     """
     started, threads = time.perf_counter(), blas_threads()
     with threadpool_limits(1, user_api="blas"):
@@ -117,11 +118,12 @@ class Run:
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """A team of threads for the parts of each batch."""
+        """A team of threads for the parts of each batch, or of each product."""
         parts = number_of_parts(self.network, self.batch_size)
-        with Team(min(parts, self.threads)) as team:
+        columns = number_of_columns(self.network, self.batch_size)
+        with Team(min(max(parts, columns), self.threads)) as team:
             capacity = max(self.batch_size, EVALUATION_BATCH)
-            self.stepper = Stepper(self.network, self.driver, parts, capacity, team)
+            self.stepper = Stepper(self.network, self.driver, parts, capacity, team, columns)
             yield
 
     def _first_row(self) -> None:

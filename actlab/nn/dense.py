@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -11,6 +13,9 @@ from actlab.nn.activations import Activation
 from actlab.nn.activations.identity import Identity
 from actlab.nn.initializers.base import Initializer, Zeros
 from actlab.nn.layer import Layer, Memory
+
+WORTHWHILE = 1 << 21
+"""Multiplications in a product, below which handing over costs more than it saves."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class Dense(Layer):
 
     def forward(self, x: Array, m: Memory) -> Array:
         m.x = x
-        np.matmul(x, m.W, out=m.y)
+        _multiply(x, m.W, m.y, m)
         return np.add(m.y, m.b, out=m.y)
 
     def backward(self, dy: Array, m: Memory) -> Array:
@@ -55,4 +60,19 @@ class Dense(Layer):
         else:
             np.matmul(m.x.T, dy, out=m.dW)
         np.matmul(m.ones, dy, out=m.db)
-        return np.matmul(dy, m.W.T, out=m.dx) if m.needs_dx else dy
+        return _multiply(dy, m.W.T, m.dx, m) if m.needs_dx else dy
+
+
+def _multiply(x: Array, W: Array, out: Array, m: Memory) -> Array:
+    """out = x W; where a team shares the columns of products, each member takes some of them."""
+    number = m.shares_columns_in
+    if number == 1 or len(x) * W.size < WORTHWHILE:
+        return np.matmul(x, W, out=out)
+
+    def take(columns: slice) -> None:
+        with np.errstate(all="ignore"):  # which is each thread's own
+            np.matmul(x, W[:, columns], out=out[:, columns])
+
+    bounds = np.linspace(0, W.shape[1], number + 1).astype(int)
+    m.team.together([partial(take, slice(first, last)) for first, last in pairwise(bounds)])
+    return out

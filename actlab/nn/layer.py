@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from actlab.arrays import Array
+from actlab.nn.team import Team
 
 
 class Layer:
@@ -97,6 +98,16 @@ class Memory:
         self._fixed: dict[str, Array] = {}
 
     @property
+    def team(self) -> Team:
+        """The threads that share the columns of a product."""
+        return self._workspace.team
+
+    @property
+    def shares_columns_in(self) -> int:
+        """How many parts a product's columns are taken in; 1: all at once."""
+        return self._workspace.shares_columns_in
+
+    @property
     def draws(self) -> bool:
         """Whether layers of noise draw."""
         return self.training or self.sampled
@@ -158,6 +169,10 @@ class Workspace:
 
     Parameters that decay come first in theta, so a weight penalty acts on `theta[:n_decaying]`.
     """
+
+    team: Team
+    shares_columns_in: int = 1
+    """Whether, and in how many parts, the team takes the columns of each product."""
 
     def __init__(self, dtype: DTypeLike, shared_with: Workspace | None = None) -> None:
         self.dtype = np.dtype(dtype)
