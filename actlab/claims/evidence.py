@@ -119,8 +119,18 @@ class Evidence:
                 self._of_experiments[key] = measure.of_experiment(variant.experiment)
             return self._of_experiments[key]
         if isinstance(measure, OfRun):
-            return measure.of_record(self.record(variant))
+            return of_run(measure, self.record(variant))
         raise Unmeasured(f"{measure.name} is of no run")
+
+
+def of_run(measure: OfRun, record: Record) -> float:
+    """The measure of a record; the reason why it cannot be taken says if the run diverged."""
+    try:
+        return measure.of_record(record)
+    except Unmeasured as reason:
+        if record.status != "diverged":
+            raise
+        raise Unmeasured(f"{reason}, as it diverged") from reason
 
 
 def unseeded(variant: Variant) -> dict[str, Any]:

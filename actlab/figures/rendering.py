@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 SMALL = 100
 """Points per inch."""
-COLOURS = 64
+COLOURS = 128
 _NO_DATES: dict[str, dict[str, Any]] = {
     "png": {"Software": None},
     "svg": {"Date": None},

@@ -74,11 +74,11 @@ def sheet(record: Record, title: str, height: float, notes: Sequence[str] = ()) 
     return titled(lines, height)
 
 
-def titled(lines: Sequence[str], height: float) -> Drawing:
-    """An empty drawing, `height` inches high, under these lines."""
+def titled(lines: Sequence[str], height: float, width: float = WIDTH) -> Drawing:
+    """An empty drawing, `width` by `height` inches, under these lines."""
     from matplotlib.figure import Figure as Drawing
 
-    drawing = Drawing(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
+    drawing = Drawing(figsize=(width, height), dpi=DPI, layout="constrained")
     drawing.suptitle("\n".join(map(_wrapped, lines)))
     return drawing
 
@@ -101,7 +101,7 @@ def short(value: float) -> str:
 
 def tick(value: float) -> str:
     """A number beside an axis, as short as can be: `0.5`, `20`, `-2e-4`."""
-    text = f"{value:.3g}"
+    text = f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
     if value and not 1e-2 <= abs(value) < 1e4:
         digits, exponent = f"{value:.2e}".split("e")
         text = f"{float(digits):g}e{int(exponent)}"

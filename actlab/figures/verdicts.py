@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterable, Sequence
-from math import isfinite
+from math import ceil, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,8 +23,10 @@ from actlab.figures.style import (
     FAINT,
     INK,
     OKABE_ITO,
+    WIDTH,
     fill_with_words,
     house_style,
+    tick,
     titled,
 )
 from actlab.figures.sweeps.panels import looks
@@ -36,7 +38,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
 ROW = 1.9
-"""Inches of a check."""
+"""Inches of a check from top to bottom."""
+COLUMN = 5.6
+"""Inches of a check from left to right, where there are several columns of them."""
+MOST_ROWS = 6
 MOST_LINES = 8
 HOLDS = "#D9EFE4"
 GRID = 41
@@ -55,15 +60,27 @@ def draw_verdict(verdict: Verdict, evidence: Evidence, path: Path) -> None:
 
 @house_style()
 def verdict_figure(verdict: Verdict, evidence: Evidence) -> Drawing:
-    """A row per check: on the left what was measured, on the right the effect."""
+    """For each check, on the left what was measured, on the right the effect.
+
+    Checks stand one below the other, in as many columns as a page wider than high takes.
+    """
     claim = verdict.claim
-    rows = len(verdict.findings)
+    columns = ceil(len(verdict.findings) / MOST_ROWS)
+    rows = ceil(len(verdict.findings) / columns)
     words = textwrap.wrap(claim.says, 84)
-    drawing = titled([f"{claim.id}: {verdict.word}", *words], 1.1 + 0.12 * len(words) + ROW * rows)
-    grid = drawing.subplots(rows, 2, squeeze=False, width_ratios=(1.5, 1))
-    for finding, (left, right) in zip(verdict.findings, grid, strict=True):
+    height, width = 1.1 + 0.12 * len(words) + ROW * rows, COLUMN * columns
+    drawing = titled([f"{claim.id}: {verdict.word}", *words], height, max(width, WIDTH))
+    grid = drawing.subplots(rows, 2 * columns, squeeze=False, width_ratios=(1.5, 1) * columns)
+    pairs = np.concatenate(np.split(grid, columns, axis=1))
+    for left, right in pairs[len(verdict.findings) :]:
+        left.set_axis_off()
+        right.set_axis_off()
+    letters = 62 if columns == 1 else 46
+    for finding, (left, right) in zip(verdict.findings, pairs, strict=False):
         condition = f" ({finding.check.when})" if finding.check.when else ""
-        left.set_title("\n".join(textwrap.wrap(finding.check.title + condition, 62)), fontsize=8.5)
+        left.set_title(
+            "\n".join(textwrap.wrap(finding.check.title + condition, letters)), fontsize=8.5
+        )
         _draw_measured(left, finding, evidence)
         _draw_effect(right, finding)
     return drawing
@@ -110,6 +127,7 @@ def _draw_measured(axes: Axes, finding: Finding, evidence: Evidence) -> None:
     label = finding.check.measure.label
     if 0 < len(lines) <= MOST_LINES:
         _draw_lines(axes, lines)
+        label = next(iter(lines.values()))[0].up or label
     elif finding.check.over is not None:
         path = finding.check.over
         _draw_points(axes, [(float(one.settings[path]), one.value) for one in finding.measured])
@@ -158,7 +176,10 @@ def _draw_lines(axes: Axes, lines: Lines) -> None:
         axes.set_xscale("log")
     elif all(float(v).is_integer() for series in everything for v in series.x):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    if len(lines) > 1 or next(iter(lines)):
+    if everything[0].up:
+        axes.set_aspect("equal", adjustable="datalim")
+        axes.legend(fontsize=6.5, loc="center left")
+    elif len(lines) > 1 or next(iter(lines)):
         axes.legend(fontsize=6.5, ncols=2 if len(lines) > 4 else 1)
 
 
@@ -193,7 +214,7 @@ def _draw_groups(axes: Axes, measured: Iterable[Measured]) -> None:
 
 def _draw_effect(axes: Axes, finding: Finding) -> None:
     """The interval, the seeds, and the range in which the check holds, shaded."""
-    from matplotlib.ticker import MaxNLocator, NullLocator, ScalarFormatter
+    from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, ScalarFormatter
 
     effect, holds = finding.effect, finding.check.holds
     axes.set_title(f"{finding.word}", fontsize=8.5)
@@ -218,8 +239,12 @@ def _draw_effect(axes: Axes, finding: Finding) -> None:
         axes.set_xscale("log")
     low, high = _limits([v for v in ends if isfinite(v)], axes.get_xscale() == "log")
     axes.set_xlim(low, high)
-    axes.xaxis.set_major_locator(MaxNLocator(4))
-    axes.xaxis.set_major_formatter(ScalarFormatter())
+    if axes.get_xscale() == "log":
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 30 * low else (1,)))
+        axes.xaxis.set_major_formatter(lambda value, _: tick(value))
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(4))
+        axes.xaxis.set_major_formatter(ScalarFormatter())
     axes.xaxis.set_minor_locator(NullLocator())
     axes.axvspan(max(holds.low, low), min(holds.high, high), color=HOLDS, lw=0, label="holds")
     for edge in (holds.low, holds.high):
@@ -232,7 +257,7 @@ def _draw_effect(axes: Axes, finding: Finding) -> None:
         axes.plot(effect.by_seed, [-0.45] * len(effect.by_seed), "o", color=BLUE, alpha=0.6)
     axes.text(0.5, 0.86, str(effect), transform=axes.transAxes, ha="center", fontsize=7.5)
     words = compared(finding) or "effect"
-    axes.set_xlabel("\n".join(textwrap.wrap(f"{words} (shaded: holds)", 46)), fontsize=7.5)
+    axes.set_xlabel("\n".join(textwrap.wrap(f"{words} (shaded: holds)", 38)), fontsize=7.5)
 
 
 def _limits(values: Sequence[float], logarithmic: bool) -> tuple[float, float]:

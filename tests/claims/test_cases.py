@@ -111,3 +111,12 @@ def test_a_config_without_claims_has_nothing_to_judge(path):
     path.write_text(TEXT[: TEXT.index("claims:")])
     with pytest.raises(ConfigError, match="there is nothing to judge"):
         read_case(path)
+
+
+def test_a_variant_is_named_whole_though_its_name_has_a_comma(path):
+    text = TEXT.replace("    dropout: {", "    dropout, half: {")
+    path.write_text(text.replace("of: dropout", "of: dropout, half"))
+    case = read_case(path)
+    assert {one.settings["variant"] for one in case.chosen(case.claims[0].checks[0].of)} == {
+        "dropout, half"
+    }

@@ -1,10 +1,12 @@
 """Statistics of records as measures: which snapshot, which layer, and what is not there."""
 
+from dataclasses import replace
 from math import nan
 
 import numpy as np
 import pytest
 
+from actlab.claims.evidence import of_run
 from actlab.claims.measures.base import Unmeasured
 from actlab.claims.measures.statistic import Statistic
 from actlab.experiment import Experiment
@@ -33,3 +35,11 @@ def test_the_mean_over_layers_skips_a_snapshot_of_nothing(record):
 def test_the_curve_is_of_the_snapshot_asked_for(record):
     assert ratio(layer="mean", at=1).series(record).y == [1, 2, 6]
     assert ratio(layer="mean", at="end").series(record).y == [10, 20, 60]
+
+
+def test_a_run_that_diverged_is_said_to_have_done_so(record):
+    dead = Statistic(statistic="dead_fraction_training_set", layer="mean")
+    with pytest.raises(Unmeasured, match=r"recorded no dead_fraction_training_set$"):
+        of_run(dead, record)
+    with pytest.raises(Unmeasured, match=r"recorded no dead.*, as it diverged"):
+        of_run(dead, replace(record, status="diverged"))

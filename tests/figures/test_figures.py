@@ -228,9 +228,10 @@ def test_short_numbers():
         "0",
         "1.2e4",
     ]
-    assert [tick(x) for x in (0.5, 20.0, -2e-4, 0.0)] == [
+    assert [tick(x) for x in (0.5, 20.0, 1500.0, -2e-4, 0.0)] == [
         "0.5",
         "20",
+        "1500",
         "\N{MINUS SIGN}2e\N{MINUS SIGN}4",
         "0",
     ]

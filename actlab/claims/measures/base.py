@@ -30,6 +30,8 @@ class Series:
     logarithmic: bool = False
     """Whether y is shown on a logarithmic scale."""
     logarithmic_x: bool = False
+    up: str = ""
+    """What y is, where that is not what is measured."""
 
 
 class Measure(Part):

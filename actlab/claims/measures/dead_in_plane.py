@@ -10,6 +10,7 @@ from pydantic import Field
 
 from actlab.arrays import Array
 from actlab.claims.measures.base import Exact, Series
+from actlab.claims.measures.plane import line, outline
 from actlab.randomness import generator
 
 SHOWN = 3
@@ -47,17 +48,15 @@ class DeadInPlane(Exact):
         return float(_dead(x, w, b).mean())
 
     def series(self, seed: int) -> list[tuple[str, Series]]:
-        from scipy.spatial import ConvexHull
-
         x, w, b = self._trained(seed)
-        hull = x[ConvexHull(x).vertices]
-        found = [("cloud", _curve(np.vstack([hull, hull[:1]])))]
+        found = [("cloud", outline(x))]
         dead = _dead(x, w, b)
         # the nearest lines: those of units far away would leave the cloud a dot
         nearest = np.argsort(np.abs(b) / np.maximum(np.linalg.norm(w, axis=1), 1e-12))
         for word, chosen in (("alive", ~dead), ("dead", dead)):
             for n, unit in enumerate(nearest[chosen[nearest]][:SHOWN]):
-                found.append((f"{word} {n + 1}", _curve(_line(w[unit], b[unit]))))
+                piece = line(w[unit], b[unit], near=np.zeros(2), reach=REACH)
+                found.append((f"{word} {n + 1}", piece))
         return found
 
     def _trained(self, seed: int) -> tuple[Array, Array, Array]:
@@ -77,14 +76,3 @@ class DeadInPlane(Exact):
 def _dead(x: Array, w: Array, b: Array) -> Array:
     """(units,), whether no row opens the unit."""
     return np.asarray((x @ w.T + b <= 0).all(axis=0))
-
-
-def _line(w: Array, b: float) -> Array:
-    """The two ends of a piece of w x + b = 0, about its point nearest to the origin."""
-    square = max(float(w @ w), 1e-12)
-    along = np.array([-w[1], w[0]]) / np.sqrt(square)
-    return np.stack([-b * w / square - REACH * along, -b * w / square + REACH * along])
-
-
-def _curve(points: Array) -> Series:
-    return Series(points[:, 0].tolist(), points[:, 1].tolist(), "first feature")
