@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from actlab.claims.case import Case
 from actlab.claims.claim import Selection
-from actlab.claims.measures import Measure, OfExperiment, OfRun, Series
+from actlab.claims.measures import Exact, Measure, OfExperiment, OfRun, Series
 from actlab.claims.measures.base import Unmeasured
 from actlab.record import Record
 from actlab.store import StoreError, open_record
@@ -38,8 +39,9 @@ class Evidence:
     left_out: list[str] = field(default_factory=list)
     """Of which runs a measure could not be taken, since this list was last cleared."""
     _records: dict[Path, Record] = field(default_factory=dict)
-    _of_experiments: dict[tuple[str, str], float] = field(default_factory=dict)
-    """By measure and digest: an order, and every check of one measure, asks for them again."""
+    _taken: dict[tuple[str, str | int], float] = field(default_factory=dict)
+    """What was measured of experiments and of mathematics, by measure and digest or seed: every
+    check of one measure asks again, and a time would be another."""
 
     @property
     def seeds(self) -> list[int]:
@@ -97,6 +99,18 @@ class Evidence:
         except Unmeasured:
             return []
 
+    def exact(self, measure: Exact) -> list[Measured]:
+        """A measure of mathematics, for every seed if it depends on that."""
+        seeds = self.seeds if measure.drawn else [0]
+        values = [self._once(measure, seed, partial(measure.value, seed)) for seed in seeds]
+        return [Measured({}, seed, value) for seed, value in zip(seeds, values, strict=True)]
+
+    def _once(self, measure: Measure, key: str | int, take: Callable[[], float]) -> float:
+        place = (repr(measure), key)
+        if place not in self._taken:
+            self._taken[place] = take()
+        return self._taken[place]
+
     def record(self, variant: Variant) -> Record:
         """The record of a run; Unmeasured if there is none."""
         directory = self.results / variant.experiment.directory
@@ -114,10 +128,9 @@ class Evidence:
 
     def _of(self, measure: Measure, variant: Variant) -> float:
         if isinstance(measure, OfExperiment):
-            key = (repr(measure), variant.experiment.digest)
-            if key not in self._of_experiments:
-                self._of_experiments[key] = measure.of_experiment(variant.experiment)
-            return self._of_experiments[key]
+            experiment = variant.experiment
+            take = partial(measure.of_experiment, experiment)
+            return self._once(measure, experiment.digest, take)
         if isinstance(measure, OfRun):
             return of_run(measure, self.record(variant))
         raise Unmeasured(f"{measure.name} is of no run")

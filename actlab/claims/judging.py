@@ -174,8 +174,7 @@ def _effect(check: Check, evidence: Evidence) -> tuple[Effect, list[Measured]]:
 
 
 def _of_mathematics(measure: Exact, evidence: Evidence) -> tuple[Effect, list[Measured]]:
-    seeds = evidence.seeds if measure.drawn else [0]
-    measured = [Measured({}, seed, measure.value(seed)) for seed in seeds]
+    measured = evidence.exact(measure)
     if measure.drawn:
         return _pooled(_by_seed(measured)), measured
     value = measured[0].value

@@ -1,5 +1,7 @@
 """From numbers to words: effects, intervals, thresholds, conditions."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from actlab.claims.claim import Check, Threshold
 from actlab.claims.evidence import Evidence
 from actlab.claims.judging import Effect, Finding, Word, _together, examine, judge, placed
 from actlab.claims.measures.base import Unmeasured
+from actlab.claims.measures.cost_ratio import CostRatio
 from actlab.claims.measures.metric import Metric
 from actlab.config import write
 from actlab.sweeping.spec import matches
@@ -115,6 +118,13 @@ def test_an_order_is_as_good_as_its_worst_step(case):
     assert found.effect.mean == pytest.approx(0.5) and found.word is Word.HOLDS
     wrong = examine(check(order=order[::-1]), Numbers(case, depths))
     assert wrong.effect.mean == pytest.approx(-4) and wrong.word is Word.FAILS
+
+
+def test_what_two_checks_ask_for_is_measured_once(case):
+    """A time would otherwise hold in one check and fail in the next."""
+    evidence, measure = Evidence(case, Path()), CostRatio(activation="tanh", rounds=1, units=2)
+    assert evidence.exact(measure) == evidence.exact(measure)
+    assert {one.seed for one in evidence.exact(measure)} == {0, 1, 2, 3, 4}
 
 
 def test_runs_without_a_number_are_left_out_and_said_so(case):
