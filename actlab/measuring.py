@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property, partial
 from itertools import pairwise
+from threading import Lock
+from typing import overload
 
 import numpy as np
 
-from actlab.arrays import Array
+from actlab.arrays import Array, whole
 from actlab.data.dataset import Split
 from actlab.data.preprocessing.pipeline import Pipeline
 from actlab.experiment import Experiment
+from actlab.nn.blas import add_product
+from actlab.nn.layer import Memory
 from actlab.nn.losses import n_right
-from actlab.nn.network import Network
-from actlab.nn.stepping import number_of_parts
+from actlab.nn.network import Hidden, Network
+from actlab.nn.stepping import dense_inputs, dense_memories, number_of_parts
 from actlab.nn.team import Team
 from actlab.probes import Snapshot
-from actlab.probes.base import TENSORS
 from actlab.randomness import generator
 from actlab.theory import input_squares
 
@@ -35,6 +38,7 @@ class Statistics:
         self.inputs = _described(self.x)
         self.parts = network.parts(number_of_parts(network, len(rows)), len(rows))
         self.network = self.parts[0]
+        self.dense = list(dense_memories(self.parts))
         self.snapshots: list[dict[str, Array]] = []
         self.dead: Array | None = None
         self._kept: dict[tuple[str, int], Array] = {}
@@ -51,6 +55,15 @@ class Statistics:
         `weights_before`, those before the last step, are overwritten by what it added. A team does
         the parts of the probe examples together; their number does not depend on it.
         """
+        team = team or Team(1)
+        loss, right = self._passes(team)
+        found = {"epoch": np.asarray(epoch), "step": np.asarray(step)}
+        found |= {"examples": np.asarray(len(self.labels)), **self.inputs}
+        self.snapshots.append(found | self._probed(self._snapshot(weights_before), team))
+        return loss, right / len(self.labels)
+
+    def _passes(self, team: Team) -> tuple[float, float]:
+        """Forward and backward: the loss of all probe examples, and how many were right."""
         bounds = np.linspace(0, len(self.labels), len(self.parts) + 1).astype(int)
         shares = [slice(first, last) for first, last in pairwise(bounds)]
         results = [(0.0, 0.0)] * len(shares)
@@ -58,28 +71,22 @@ class Statistics:
         def go(index: int) -> None:
             results[index] = self._pass(self.parts[index], shares[index])
 
-        team = team or Team(1)
         team.together([partial(go, index) for index in range(len(shares))])
-        loss, right = map(sum, zip(*results, strict=True))
-        found = {"epoch": np.asarray(epoch), "step": np.asarray(step)}
-        found |= {"examples": np.asarray(len(self.labels)), **self.inputs}
-        self.snapshots.append(found | self._probed(self._snapshot(weights_before), team))
-        return loss, right / len(self.labels)
+        team.in_turn(partial(_weight_gradient, memories) for memories in self.dense)
+        return sum(loss for loss, _ in results), sum(right for _, right in results)
 
     def _probed(self, snapshot: Snapshot, team: Team) -> dict[str, Array]:
         """What all probes find; each member of the team takes the next as soon as it is free."""
         probes = self.experiment.record.probes
         results: list[dict[str, Array]] = [{} for _ in probes]
-        waiting = iter([n for n, probe in enumerate(probes) if not probe.alone])
 
-        def go() -> None:
+        def take(index: int) -> None:
             with np.errstate(all="ignore"):  # which is each thread's own
-                for index in waiting:
-                    results[index] = probes[index].measure(snapshot)
+                results[index] = probes[index].measure(snapshot)
 
-        team.together([go] * max(1, len(probes)))
-        waiting = iter([n for n, probe in enumerate(probes) if probe.alone])
-        go()
+        team.in_turn(partial(take, n) for n, probe in enumerate(probes) if not probe.alone)
+        for index in (n for n, probe in enumerate(probes) if probe.alone):
+            take(index)
         return {name: array for result in results for name, array in result.items()}
 
     def _pass(self, network: Network, rows: slice) -> tuple[float, float]:
@@ -91,15 +98,13 @@ class Statistics:
             loss, dy = network.loss.value_and_gradient(
                 scores, self.labels[rows], rows=len(self.labels)
             )
-            for layer, hidden in enumerate(network.hidden):
-                self._keep("preactivation", layer, rows, hidden.preactivations)
-                self._keep("activation", layer, rows, hidden.activations)
-                self._keep("slope", layer, rows, hidden.slopes())
             layers = {hidden.name: layer for layer, hidden in enumerate(network.hidden)}
 
             def observe(name: str, dy: Array, dx: Array) -> None:
-                self._keep("activation_gradient", layers[name], rows, dy)
-                self._keep("preactivation_gradient", layers[name], rows, dx)
+                layer = layers[name]
+                self._keep("activation_gradient", layer, rows, dy)
+                if not network.hidden[layer].follows_dense:
+                    self._keep("preactivation_gradient", layer, rows, dx)
 
             network.backward(dy, observe)
         return loss, right
@@ -113,15 +118,25 @@ class Statistics:
         kept[rows] = values
 
     def _snapshot(self, weights_before: Array | None) -> Snapshot:
-        first, *others = self.parts
-        for other in others:
-            np.add(first.workspace.grad, other.workspace.grad, out=first.workspace.grad)
-        layers = range(len(first.hidden))
+        first = self.network
+        hidden = list(zip(*(part.hidden for part in self.parts), strict=True))
+        gradients, layers = "preactivation_gradient", range(len(hidden))
+        tensors = {
+            "preactivation": [_joined([one.preactivations for one in layer]) for layer in hidden],
+            "activation": [_joined([one.activations for one in layer]) for layer in hidden],
+            "activation_gradient": [self._kept["activation_gradient", n] for n in layers],
+            gradients: [
+                _joined([one.weights.dy for one in layer])
+                if layer[0].follows_dense
+                else self._kept[gradients, n]
+                for n, layer in enumerate(hidden)
+            ],
+        }
         weights = [name for name in first.parameters if name.endswith(".W")]
         return Snapshot(
-            [hidden.activation.now(hidden.memory) for hidden in first.hidden],
-            {tensor: [self._kept[tensor, layer] for layer in layers] for tensor in TENSORS},
-            [self._kept["slope", layer] for layer in layers],
+            [one.activation.now(one.memory) for one in first.hidden],
+            tensors,
+            Slopes(hidden),
             [first.parameters[name] for name in weights],
             [first.gradients[name] for name in weights],
             self._updates(weights, weights_before),
@@ -147,8 +162,7 @@ class Statistics:
 
     def measure_dead_units(self, rows: Iterable[Array]) -> None:
         """Which share of each layer's units has slope zero on every one of these rows."""
-        layers = range(len(self.network.hidden))
-        alive: list[Array] = [np.zeros(self._kept["slope", i].shape[1], bool) for i in layers]
+        alive = [np.zeros(one.activations.shape[1], bool) for one in self.network.hidden]
         for x in rows:
             self.network.forward(self.pipeline.apply(x))
             for so_far, hidden in zip(alive, self.network.hidden, strict=True):
@@ -161,6 +175,47 @@ class Statistics:
             return {}
         stacked = {name: np.stack([s[name] for s in self.snapshots]) for name in self.snapshots[0]}
         return stacked | ({} if self.dead is None else {"dead_fraction_training_set": self.dead})
+
+
+class Slopes(Sequence[Array]):
+    """f' at the pre-activations of each hidden layer, (examples, units), made when asked for.
+
+    Kept for all layers, they would take as much memory as the activations. Several probes may ask
+    at once; each gets an array of its own.
+    """
+
+    def __init__(self, hidden: Sequence[Sequence[Hidden]]) -> None:
+        self._hidden, self._lock = hidden, Lock()
+
+    def __len__(self) -> int:
+        return len(self._hidden)
+
+    @overload
+    def __getitem__(self, layer: int) -> Array: ...
+
+    @overload
+    def __getitem__(self, layer: slice) -> list[Array]: ...
+
+    def __getitem__(self, layer: int | slice) -> Array | list[Array]:
+        if isinstance(layer, slice):
+            return [self[n] for n in range(*layer.indices(len(self)))]
+        with self._lock:  # the parts write slopes to a work array
+            return np.concatenate([part.slopes() for part in self._hidden[layer]])
+
+
+def _weight_gradient(memories: Sequence[Memory]) -> None:
+    """Assign x^T dy to dW of the first part, the rows of all parts taken together."""
+    with np.errstate(all="ignore"):  # which is each thread's own
+        keep = 0.0
+        for x, dy in dense_inputs(memories):
+            add_product(x, dy, memories[0].dW, keep)
+            keep = 1.0
+
+
+def _joined(parts: Sequence[Array]) -> Array:
+    """The rows of all parts: where they lie, if that is in one array."""
+    found = whole(parts)
+    return np.concatenate(parts) if found is None else found
 
 
 def _described(x: Array) -> dict[str, Array]:

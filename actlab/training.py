@@ -82,8 +82,10 @@ class Run:
             steps, seen.train, seen.shape, seed=seed, dtype=experiment.model.dtype
         )
         self.network = build(experiment, self.pipeline.features)
-        with np.errstate(all="ignore"):
-            self.network.adapt(self.pipeline.apply(seen.train.x[_adapting_rows(data, experiment)]))
+        if self.network.adapts:
+            chosen = seen.train.x[_adapting_rows(data, experiment)]
+            with np.errstate(all="ignore"):
+                self.network.adapt(self.pipeline.apply(chosen))
         self.driver = Driver(experiment.train.optimizer, self.network)
         self.batch_size = min(experiment.train.batch_size, len(data.train))
         capacity, raw = max(self.batch_size, EVALUATION_BATCH), data.train.x

@@ -32,6 +32,10 @@ class Dense(Layer):
     bias_init: Initializer = field(default_factory=Zeros)
     activation: Activation = field(default_factory=Identity)
 
+    @property
+    def adapts(self) -> bool:
+        return self.init.adapts
+
     def claim(self, n_in: int, m: Memory) -> int:
         n_out = self.units * self.activation.widening
         m.parameter("W", (n_in, n_out), decays=True)

@@ -35,6 +35,11 @@ class Layer:
     sampled: ClassVar[bool] = False
     """Whether it draws in Monte-Carlo prediction."""
 
+    @property
+    def adapts(self) -> bool:
+        """Whether its first parameters depend on data."""
+        return False
+
     def claim(self, n_in: int, m: Memory) -> int:
         """Claim parameters and work arrays for inputs of `n_in` numbers; returns n_out."""
         return n_in

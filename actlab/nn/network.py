@@ -48,6 +48,12 @@ class Hidden:
         """What left it, (batch, units)."""
         return self.memory.y
 
+    @property
+    def follows_dense(self) -> bool:
+        """Whether nothing lies between dense layer and activation: the gradient that one passes on
+        is then what reaches the other, whose backward leaves it as it is."""
+        return self.memory.x is self.weights.y
+
     def slopes(self) -> Array:
         """f' at the pre-activations of the last forward pass, (batch, units)."""
         return self.activation.slopes(self.memory)
@@ -114,6 +120,11 @@ class Network:
         for place, placed in enumerate(self.placed):
             key = (place, part) if part else (place,)
             placed.memory.rng = generator(seed, "dropout", *key)
+
+    @property
+    def adapts(self) -> bool:
+        """Whether `adapt` changes anything."""
+        return any(placed.layer.adapts for placed in self.placed)
 
     def adapt(self, x: ArrayLike) -> None:
         """Let data-dependent initializers see rows x (batch, n_in), from the lowest layer up.

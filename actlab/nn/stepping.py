@@ -18,7 +18,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from actlab.arrays import Array
+from actlab.arrays import Array, whole
 from actlab.nn.blas import add_product
 from actlab.nn.dense import Dense
 from actlab.nn.layer import Memory
@@ -127,7 +127,7 @@ class _Block:
     def product(self, parts: int, out: Array, keep: float) -> None:
         """out = keep out + x^T dy of these rows, summed over the first so many parts."""
         matrix = out.reshape(self.rows.stop - self.rows.start, -1)
-        for x, dy in _joined(self.memories[:parts]):
+        for x, dy in dense_inputs(self.memories[:parts]):
             add_product(x[:, self.rows], dy, matrix, keep)
             keep = 1.0
 
@@ -176,7 +176,7 @@ def _shares(parts: Sequence[Network], number: int) -> list[list[_Block]]:
     cuts = np.linspace(0, parts[0].workspace.n_decaying, number + 1)
     shares: list[list[_Block]] = [[] for _ in range(number)]
     start = 0
-    for memories in _dense_memories(parts):
+    for memories in dense_memories(parts):
         n_in, n_out = memories[0].W.shape
         inside = [round((cut - start) / n_out) for cut in cuts[1:-1]]
         bounds = [0, *(min(max(row, 0), n_in) for row in inside), n_in]
@@ -188,7 +188,7 @@ def _shares(parts: Sequence[Network], number: int) -> list[list[_Block]]:
     return shares
 
 
-def _dense_memories(parts: Sequence[Network]) -> Iterator[tuple[Memory, ...]]:
+def dense_memories(parts: Sequence[Network]) -> Iterator[tuple[Memory, ...]]:
     """The memories of each dense layer in all parts, which from now on defer to the update."""
     for places in zip(*(part.placed for part in parts), strict=True):
         if isinstance(places[0].layer, Dense):
@@ -201,24 +201,9 @@ def _runs(first: int, last: int, length: int) -> Iterator[slice]:
     return (slice(at, min(at + length, last)) for at in range(first, last, length))
 
 
-def _joined(memories: Sequence[Memory]) -> list[tuple[Array, Array]]:
+def dense_inputs(memories: Sequence[Memory]) -> list[tuple[Array, Array]]:
     """Input and output gradient of each part; of all at once where their rows lie in one array."""
-    x, dy = _whole([m.x for m in memories]), _whole([m.dy for m in memories])
+    x, dy = whole([m.x for m in memories]), whole([m.dy for m in memories])
     if x is not None and dy is not None:
         return [(x, dy)]
     return [(m.x, m.dy) for m in memories]
-
-
-def _whole(parts: Sequence[Array]) -> Array | None:
-    """The array whose rows, from the first on, are those of the parts one after another."""
-    base = parts[0].base
-    if len(parts) == 1:
-        return parts[0]
-    if base is None or base.ndim != 2 or base.shape[1] != parts[0].shape[1]:
-        return None
-    at = base.ctypes.data
-    for part in parts:
-        if part.base is not base or part.ctypes.data != at:
-            return None
-        at += part.nbytes
-    return base[: sum(map(len, parts))]

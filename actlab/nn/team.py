@@ -6,7 +6,7 @@ handed over by a pair of locks, which is the quickest way that Python has.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from threading import Lock, Thread
 from types import TracebackType
 from typing import Self
@@ -35,6 +35,16 @@ class Team:
                 helper.wait()
         for helper, _ in shared:
             helper.raise_fault()
+
+    def in_turn(self, tasks: Iterable[Callable[[], None]]) -> None:
+        """Run all tasks, each member taking the next as soon as it is free."""
+        waiting = iter(list(tasks))
+
+        def go() -> None:
+            for task in waiting:
+                task()
+
+        self.together([go] * (1 + len(self._helpers)))
 
     def __enter__(self) -> Self:
         return self

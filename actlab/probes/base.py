@@ -32,7 +32,7 @@ class Snapshot:
     tensors: Mapping[str, Sequence[Array]]
     """By the names in TENSORS, an array (examples, units) for each hidden layer."""
     slopes: Sequence[Array]
-    """f' at the pre-activations, (examples, units), for each hidden layer."""
+    """f' at the pre-activations, (examples, units), for each hidden layer: made anew each time."""
     weights: Sequence[Array]
     weight_gradients: Sequence[Array]
     updates: Sequence[Array] | None

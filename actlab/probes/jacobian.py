@@ -34,10 +34,12 @@ class Jacobian(Probe):
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         chosen = snapshot.evenly(self.examples)
-        layers = zip(snapshot.activation, snapshot.weights, snapshot.slopes, strict=False)
+        layers = enumerate(zip(snapshot.activation, snapshot.weights, strict=False))
         rows = [
-            _of_layer(W.astype(np.float64), slopes[chosen]) if by_unit(f) else (nan, nan)
-            for f, W, slopes in layers
+            _of_layer(W.astype(np.float64), snapshot.slopes[n][chosen])
+            if by_unit(f)
+            else (nan, nan)
+            for n, (f, W) in layers
         ]
         table = np.array(rows, float).reshape(-1, 2)
         return {"jacobian.singular_value": table[:, 0], "jacobian.mean_square": table[:, 1]}

@@ -55,6 +55,11 @@ class Initializer(Part):
     def check(self, activation: Activation) -> None:
         """Raise ValueError if no weights can be drawn for a layer that this activation follows."""
 
+    @property
+    def adapts(self) -> bool:
+        """Whether `adapt` does anything."""
+        return type(self).adapt is not Initializer.adapt
+
     def adapt(self, W: Array, outputs: Callable[[], Array]) -> None:
         """Change first weights in place to suit the data: nothing, unless the method is for that.
 
