@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from actlab import working
-from actlab.execution import Processes
+from actlab.execution import Processes, _inherited
 from actlab.locks import locked
 from actlab.store import read_summary
 from actlab.sweeping.plan import plan
@@ -209,6 +209,17 @@ def test_workers_end_with_a_killed_parent(config, tmp_path):
         time.sleep(0.01)
     process.kill()
     process.communicate(timeout=20)
+
+
+def test_an_interrupt_while_a_worker_starts_is_not_lost_and_does_not_reach_the_worker():
+    with pytest.raises(KeyboardInterrupt), _inherited(1):
+        os.kill(os.getpid(), signal.SIGINT)
+    crew = Processes(1, 1)
+    try:
+        mask = crew.submit(0, signal.pthread_sigmask, signal.SIG_BLOCK, []).result(timeout=60)
+    finally:
+        crew.close()
+    assert signal.SIGINT in mask
 
 
 def test_interrupting_keeps_what_is_finished(config, tmp_path):
