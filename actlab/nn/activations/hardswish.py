@@ -7,16 +7,17 @@ from typing import ClassVar
 import numpy as np
 
 from actlab.arrays import Array
-from actlab.nn.activations.base import Fused
+from actlab.nn.activations.base import Elementwise
 
 
-class HardSwish(Fused):
+class HardSwish(Elementwise):
     """f(x) = x ReLU6(x + 3) / 6; f' = x / 3 + 1/2 where -3 < x < 3, 0 left of it, 1 right of it.
 
     Source: Howard et al. (2019), "Searching for MobileNetV3", arXiv 1905.02244.
     """
 
     name: ClassVar[str] = "hardswish"
+    block: ClassVar[int] = 1 << 20  # with one temporary
 
     @property
     def kinks(self) -> Mapping[float, float]:
@@ -30,13 +31,16 @@ class HardSwish(Fused):
     def bounds(self) -> tuple[float, float]:
         return (-0.375, inf)
 
-    def both_into(self, x: Array, out: Array, slope: Array) -> None:
-        gate = np.add(np.clip(x, -3, 3, out=slope), 3)
-        np.multiply(gate, 1 / 6, out=gate)
+    def value_into(self, x: Array, out: Array) -> None:
+        gate = np.clip(x, -3, 3)
+        np.multiply(np.add(gate, 3, out=gate), 1 / 6, out=gate)
         # left of -3 the gate is 0, and an infinite x would make 0 * inf of it
         np.multiply(np.clip(x, -3, inf, out=out), gate, out=out)
-        # 2 gate - 1/2 between the kinks, where ceil is 1 and floor 0; at gate 0 both are 0, at 1
-        # both are 1, which gives the slopes 0 and 1 there without a comparison
-        ends = np.add(np.ceil(gate, out=slope), np.floor(gate), out=slope)
-        np.subtract(np.multiply(gate, 4, out=gate), ends, out=slope)
-        np.multiply(slope, 0.5, out=slope)
+
+    def slope_into(self, x: Array, y: Array, out: Array) -> None:
+        # without the ends, which are 1 and -1 from the kinks on and otherwise 0, it would go on to
+        # 3/2 and -1/2
+        third = np.multiply(np.clip(x, -3, 3, out=out), 1 / 3, out=out)
+        ends = np.trunc(third)
+        np.subtract(third, np.multiply(ends, 0.5, out=ends), out=out)
+        np.add(out, 0.5, out=out)
