@@ -9,10 +9,11 @@ from typing import Any
 
 from actlab.claims.claim import Check, Claim, Claims, Selection
 from actlab.claims.measures import Exact
-from actlab.config import ConfigError, Document, Fault, dotted, suggestion, validate
+from actlab.config import ConfigError, Document, Fault, Keys, dotted, suggestion, validate
 from actlab.experiment import CLAIM_SECTIONS, opened
 from actlab.sweeping.plan import Plan, Variant, planned
 from actlab.sweeping.spec import matches
+from actlab.sweeping.values import shown, values_of
 
 FOLDER = "runs"
 """The name that all runs of claims share, so that one record can feed many claims."""
@@ -99,25 +100,38 @@ def _named(document: Document) -> Document:
 
 def _check(case: Case, document: Document) -> None:
     """Every selection names runs, and every run that is compared has a partner."""
-    faults = [
-        Fault(document.place(("claims", n, "checks", k)), f"claims.{n}.checks.{k}", message)
-        for n, claim in enumerate(case.claims)
-        for k, check in enumerate(claim.checks)
-        for message in _faults(case, check)
-    ]
+    faults = []
+    for n, claim in enumerate(case.claims):
+        for k, check in enumerate(claim.checks):
+            for keys, message in _faults(case, check):
+                where = ("claims", n, "checks", k, *keys)
+                faults.append(Fault(document.place(where), ".".join(map(str, where)), message))
     if faults:
         raise ConfigError(faults)
 
 
-def _faults(case: Case, check: Check) -> Iterator[str]:
-    keys = case.plan.keys
-    named = [key for selection in check.selections for key in selection]
-    for key in [*named, *([check.over] if check.over else [])]:
-        if key not in keys:
-            yield f"'{key}' is not swept here{suggestion(key, keys)}"
-            return
+def _faults(case: Case, check: Check) -> Iterator[tuple[Keys, str]]:
+    """What is wrong with a check, each with the keys below it that lead there."""
     if check.over == "seed":
-        yield "over: seed: seeds are repetitions; name what else is swept"
-    for selection in check.selections:
-        if not case.chosen(selection):
-            yield f"no run has {', '.join(f'{k} {v}' for k, v in selection.items())}"
+        yield ("over",), "seeds are repetitions; name what else is swept"
+    elif check.over and check.over not in case.plan.keys:
+        yield ("over",), f"'{check.over}' is not swept here{suggestion(check.over, case.plan.keys)}"
+    for keys, selection in check.selected.items():
+        yield from ((keys, message) for message in _unknown(case, selection))
+    if not isinstance(check.measure, Exact) and len(case.seeds) < 2:
+        yield (), "a single seed gives no interval; sweep more, such as seed: range(5)"
+
+
+def _unknown(case: Case, selection: Selection) -> Iterator[str]:
+    """Paths that are not swept, values that no run has, and combinations that none has."""
+    for key, wanted in selection.items():
+        if key not in case.plan.keys:
+            yield f"'{key}' is not swept here{suggestion(key, case.plan.keys)}"
+            return
+        for value in values_of(wanted):
+            if not case.chosen({key: (value,)}):
+                there = {shown(one.settings[key]) for one in case.plan.variants}
+                yield f"no run has {key} '{shown(value)}'{suggestion(shown(value), there)}"
+                return
+    if not case.chosen(selection):
+        yield f"no run has {', '.join(f'{k} {shown(v)}' for k, v in selection.items())} together"

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, WithJsonSchema, field_validator, model_validator
 
 from actlab.claims.measures import Exact, Measure
-from actlab.config import Settings
+from actlab.config import Keys, Settings
 from actlab.sweeping.spec import VARIANT
 
 TOPICS = (
@@ -102,14 +102,14 @@ class Check(Settings):
     @field_validator("of", "against", mode="before")
     @classmethod
     def _variant_by_name(cls, value: Any) -> Any:
-        return {VARIANT: value} if isinstance(value, str) else value
+        return _named(value)
 
     @field_validator("order", mode="before")
     @classmethod
     def _variants_by_name(cls, value: Any) -> Any:
         if not isinstance(value, tuple | list):
             return value
-        return tuple({VARIANT: one} if isinstance(one, str) else one for one in value)
+        return tuple(map(_named, value))
 
     @model_validator(mode="after")
     def _one_comparison(self) -> Self:
@@ -127,14 +127,27 @@ class Check(Settings):
         return self
 
     @property
+    def selected(self) -> dict[Keys, Selection]:
+        """Every choice of runs that the check makes, by the keys under which it stands."""
+        found: dict[Keys, Selection] = {("of",): self.of}
+        if self.against is not None:
+            found["against",] = self.against
+        return found | {("order", n): one for n, one in enumerate(self.order or ())}
+
+    @property
     def selections(self) -> list[Selection]:
         """Every choice of runs that the check makes."""
-        return [self.of, *([self.against] if self.against is not None else []), *(self.order or ())]
+        return list(self.selected.values())
 
     @property
     def title(self) -> str:
         """What is compared, in words."""
         return self.says or self.measure.label
+
+
+def _named(value: Any) -> Any:
+    """A variant's name as a selection; in a list, since in words a comma would part it."""
+    return {VARIANT: (value,)} if isinstance(value, str) else value
 
 
 class Claim(Settings):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from actlab.claims.case import Case
@@ -30,10 +30,11 @@ def described(case: Case, claim: Claim) -> Iterator[str]:
         yield f"  holds for effects {check.holds}, because {check.because}"
 
 
-def last_verdict(claim_id: str, results: Path) -> list[str]:
-    """The verdict in the folder that `lecture run` wrote, if it has one on this claim."""
-    for found in read_numbers(results).get("claims", ()):
-        if found["id"] == claim_id:
-            why = f" ({found['why']})" if found["why"] else ""
-            return [f"verdict: {found['verdict']}{why}", f"  from {results / NUMBERS}"]
+def last_verdict(claim_id: str, folders: Iterable[Path]) -> list[str]:
+    """The verdict in the first of these folders of `lecture run` that has one on this claim."""
+    for results in folders:
+        for found in read_numbers(results).get("claims", ()):
+            if found["id"] == claim_id:
+                why = f" ({found['why']})" if found["why"] else ""
+                return [f"verdict: {found['verdict']}{why}", f"  from {results / NUMBERS}"]
     return [f"no verdict yet; run: actlab lecture run {claim_id}"]

@@ -132,12 +132,13 @@ def _together(findings: Sequence[Finding]) -> tuple[Word, str]:
         _listed([when for when, word in words.items() if word is wanted])
         for wanted in (Word.HOLDS, Word.FAILS, Word.UNKNOWN)
     )
-    if holding and (failing or open_):
-        parts = [f"holds {holding}", f"not {failing}" if failing else ""]
-        parts.append(f"the seeds do not tell {open_}" if open_ else "")
+    parts = [f"holds {holding}" if holding else "", f"not {failing}" if failing else ""]
+    parts.append(f"the seeds do not tell {open_}" if open_ else "")
+    if holding:
         return Word.DEPENDS, "; ".join(filter(None, parts))
     found = Word.FAILS if failing else Word.UNKNOWN
-    return found, _first([f for group in groups.values() for f in group], found)
+    first = _first([f for group in groups.values() for f in group], found)
+    return found, "; ".join(filter(None, [first, *(parts if failing and open_ else ())]))
 
 
 def _word(group: Iterable[Finding]) -> Word:

@@ -139,7 +139,7 @@ def _check_known(ids: Iterable[str], known: Iterable[Case]) -> None:
     all_ids = [claim.id for case in known for claim in case.claims]
     for word in ids:
         if word not in all_ids:
-            message = f"there is no claim '{word}'; see: actlab lecture list"
+            message = f"there is no claim '{word}'; see actlab lecture list, or name your file"
             raise ConfigError([Fault("command line", "", message)])
 
 

@@ -44,7 +44,8 @@ def publish(
     table, numbers = directory / TABLE, directory / NUMBERS
     before = read_numbers(directory)
     found = {one["id"]: one for one in before.get("claims", ())}
-    found |= {verdict.claim.id: as_numbers(verdict) for verdict in verdicts}
+    made = {"command": circumstances.command}
+    found |= {verdict.claim.id: made | as_numbers(verdict) for verdict in verdicts}
     content = {"format": FORMAT, **vars(circumstances)}
     content["claims"] = sorted(found.values(), key=_place)
     content["note"] = circumstances.note or before.get("note", "")
@@ -63,10 +64,16 @@ def read_numbers(directory: Path) -> dict[str, Any]:
 
 
 def counts(words: Iterable[str]) -> str:
-    """`54 claims: 30 holds, ...`, in the order of the words."""
+    """`54 claims: 30 hold, 1 does not hold, ...`, in the order of the words."""
     found = Counter(words)
-    parts = [f"{found[word]} {word}" for word in Word if found[word]]
+    parts = [f"{found[word]} {_said_of(found[word], word)}" for word in Word if found[word]]
     return f"{found.total()} claim{'s' * (found.total() != 1)}: {', '.join(parts)}"
+
+
+def _said_of(number: int, word: Word) -> str:
+    """`holds` of one, `hold` of several."""
+    several = {Word.HOLDS: "hold", Word.FAILS: "do not hold", Word.DEPENDS: "depend"}
+    return str(word) if number == 1 else several.get(word, str(word))
 
 
 def as_numbers(verdict: Verdict) -> dict[str, Any]:
@@ -153,6 +160,7 @@ def page(content: Mapping[str, Any], directory: Path) -> Iterator[str]:
     yield f"{counts(claim['verdict'] for claim in claims)}. {content['note']}".strip() + "\n"
     yield f"Made by `{content['command']}` on {content['machine']};"
     yield f"{_duration(content['seconds'])} of training, on one core each.\n"
+    yield from _made_before(claims, content["command"])
     yield (
         "Effects are means over seeds with 95% t-intervals of paired runs. A check holds if its "
         "whole interval lies within the threshold, which stands in the YAML with its reason; "
@@ -164,6 +172,16 @@ def page(content: Mapping[str, Any], directory: Path) -> Iterator[str]:
         yield f"\n## {topic.capitalize()}"
         for claim in group:
             yield from _section(claim, directory)
+
+
+def _made_before(claims: Iterable[Numbers], command: str) -> Iterator[str]:
+    """By which other commands the verdicts came about that this one left as they were."""
+    others: dict[str, list[str]] = {}
+    for claim in claims:
+        others.setdefault(claim.get("command", command), []).append(claim["id"])
+    for other, ids in others.items():
+        if other != command:
+            yield f"Made before, by `{other}`: {', '.join(ids)}.\n"
 
 
 def _overview(claims: Iterable[Numbers]) -> Iterator[str]:
@@ -190,7 +208,7 @@ def _decisive(claim: Numbers) -> Numbers:
 def _disagreements(claims: Iterable[Numbers]) -> Iterator[str]:
     others = [one for one in claims if one["verdict"] in (Word.FAILS, Word.DEPENDS)]
     if others:
-        yield "\n## Where the lecture is not borne out\n"
+        yield "\n## What is not borne out, or only in part\n"
     for claim in others:
         meaning = f" {claim['otherwise']}" if claim["otherwise"] else ""
         yield f"- **{claim['id']}** {claim['verdict']}: {claim['why']}.{meaning}"

@@ -44,6 +44,7 @@ Folder = Annotated[
     Path | None,
     typer.Option("--from", help="Folder of YAML files; configs/lecture, or as installed."),
 ]
+RESULTS = ("results/lecture-quick", "results/lecture-full", "results/lecture")
 COLOURS = {"holds": "green", "does not hold": "red", "depends": "yellow"}
 
 
@@ -70,9 +71,10 @@ def show(
         str, typer.Argument(metavar="ID|FILE", help="A claim.", autocompletion=completion.claims)
     ],
     folder: Folder = None,
-    results: Annotated[Path, typer.Option(help="Where to look for its verdict.")] = Path(
-        "results/lecture-quick"
-    ),
+    results: Annotated[
+        Path | None,
+        typer.Option(help="Where to look for its verdict; results/lecture-quick, -full, lecture."),
+    ] = None,
 ) -> None:
     """Show a claim: what it says, who says so, how it is tested, and its last verdict."""
     from rich.markup import escape
@@ -81,9 +83,10 @@ def show(
     from actlab.claims.lecture import read_cases
 
     console = results_console()
+    folders = [results] if results else [Path(name) for name in RESULTS]
     for case in read_cases([claim_id], folder):
         for claim in case.claims:
-            for line in [*described(case, claim), *last_verdict(claim.id, results)]:
+            for line in [*described(case, claim), *last_verdict(claim.id, folders)]:
                 console.print(escape(line), soft_wrap=True)
 
 

@@ -1,6 +1,6 @@
 """YAML with positions, faults with remedies, and the base of all registered parts."""
 
-from actlab.config.documents import Document, dotted, parse, read, write
+from actlab.config.documents import Document, Keys, dotted, parse, read, write
 from actlab.config.faults import ConfigError, Fault, suggestion
 from actlab.config.parts import (
     Part,
@@ -17,6 +17,7 @@ __all__ = [
     "ConfigError",
     "Document",
     "Fault",
+    "Keys",
     "Part",
     "Settings",
     "dotted",

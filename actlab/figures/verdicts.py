@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,7 +22,6 @@ from actlab.figures.style import (
     BLUE,
     FAINT,
     INK,
-    OKABE_ITO,
     WIDTH,
     fill_with_words,
     house_style,
@@ -49,6 +48,8 @@ GRID = 41
 
 Lines = dict[str, list[Series]]
 """By label, a curve for each seed."""
+Looks = Mapping[str, Mapping[str, Any]]
+"""By label, colour, marker and dash."""
 
 
 def draw_verdict(verdict: Verdict, evidence: Evidence, path: Path) -> None:
@@ -76,12 +77,13 @@ def verdict_figure(verdict: Verdict, evidence: Evidence) -> Drawing:
         left.set_axis_off()
         right.set_axis_off()
     letters = 62 if columns == 1 else 46
+    known = _looks_of_variants(evidence)
     for finding, (left, right) in zip(verdict.findings, pairs, strict=False):
         condition = f" ({finding.check.when})" if finding.check.when else ""
         left.set_title(
             "\n".join(textwrap.wrap(finding.check.title + condition, letters)), fontsize=8.5
         )
-        _draw_measured(left, finding, evidence)
+        _draw_measured(left, finding, evidence, known)
         _draw_effect(right, finding)
     return drawing
 
@@ -118,7 +120,19 @@ def _sigmas(experiment: Experiment) -> tuple[float, float]:
     return round(std * width**0.5, 9), model.bias_init.weight_std(1, width)
 
 
-def _draw_measured(axes: Axes, finding: Finding, evidence: Evidence) -> None:
+def _looks_of_variants(evidence: Evidence) -> Looks:
+    """The same look for a variant in every panel, if there are looks enough for all."""
+    words = dict.fromkeys(in_words(unseeded(one)) for one in evidence.case.plan.variants)
+    return looks(list(words)) if len(words) <= MOST_LINES else {}
+
+
+def _looks(words: Iterable[str], known: Looks) -> Looks:
+    """Those known of, if all are; otherwise some of their own."""
+    words = list(words)
+    return {word: known[word] for word in words} if known.keys() >= set(words) else looks(words)
+
+
+def _draw_measured(axes: Axes, finding: Finding, evidence: Evidence, known: Looks) -> None:
     lines = _lines(finding, evidence)
     if not finding.measured and not lines:
         axes.set_axis_off()
@@ -126,7 +140,7 @@ def _draw_measured(axes: Axes, finding: Finding, evidence: Evidence) -> None:
         return
     label = finding.check.measure.label
     if 0 < len(lines) <= MOST_LINES:
-        _draw_lines(axes, lines)
+        _draw_lines(axes, lines, known)
         label = next(iter(lines.values()))[0].up or label
     elif finding.check.over is not None:
         path = finding.check.over
@@ -135,7 +149,7 @@ def _draw_measured(axes: Axes, finding: Finding, evidence: Evidence) -> None:
         if finding.check.against is not None:
             label += {"difference": ", difference", "ratio": ", log ratio"}[finding.check.by]
     else:
-        _draw_groups(axes, finding.measured)
+        _draw_groups(axes, finding.measured, known)
     axes.set_ylabel("\n".join(textwrap.wrap(label, 26)), fontsize=7.5)
 
 
@@ -157,10 +171,10 @@ def _lines(finding: Finding, evidence: Evidence) -> Lines:
     return found
 
 
-def _draw_lines(axes: Axes, lines: Lines) -> None:
+def _draw_lines(axes: Axes, lines: Lines, known: Looks) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    for (label, several), look in zip(lines.items(), looks(list(lines)).values(), strict=True):
+    for (label, several), look in zip(lines.items(), _looks(lines, known).values(), strict=True):
         length = min(len(series.x) for series in several)
         x = np.asarray(several[0].x[:length], float)
         y = np.array([series.y[:length] for series in several], float)
@@ -176,7 +190,7 @@ def _draw_lines(axes: Axes, lines: Lines) -> None:
         axes.set_xscale("log")
     elif all(float(v).is_integer() for series in everything for v in series.x):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    if everything[0].up:
+    if everything[0].in_plane:
         axes.set_aspect("equal", adjustable="datalim")
         axes.legend(fontsize=6.5, loc="center left")
     elif len(lines) > 1 or next(iter(lines)):
@@ -192,18 +206,19 @@ def _draw_points(axes: Axes, points: Sequence[tuple[float, float]]) -> None:
         axes.set_xscale("log")
 
 
-def _draw_groups(axes: Axes, measured: Iterable[Measured]) -> None:
+def _draw_groups(axes: Axes, measured: Iterable[Measured], known: Looks) -> None:
     """A column of points per variant, with a bar at the mean."""
     groups: dict[str, list[float]] = {}
     for one in measured:
         groups.setdefault(in_words(one.settings), []).append(one.value)
-    for place, values in enumerate(groups.values()):
-        colour = OKABE_ITO[place % len(OKABE_ITO)]
+    styles = _looks(groups, known)
+    for place, (word, values) in enumerate(groups.items()):
+        colour = styles[word]["color"]
         axes.plot([place] * len(values), values, "o", color=colour, alpha=0.6)
         axes.plot([place - 0.25, place + 0.25], [np.mean(values)] * 2, color=colour)
-    known = [abs(v) for values in groups.values() for v in values if v]
+    sizes = [abs(v) for values in groups.values() for v in values if v]
     positive = all(v > 0 for values in groups.values() for v in values)
-    if positive and known and max(known) / min(known) > 100:
+    if positive and sizes and max(sizes) / min(sizes) > 100:
         axes.set_yscale("log")
     labels = ["\n".join(textwrap.wrap(label or "all", 16)) for label in groups]
     axes.set_xticks(range(len(groups)), labels, fontsize=6.5)

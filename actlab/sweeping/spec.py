@@ -146,7 +146,7 @@ def _rows(values: Mapping[str, list[Any]], group: Sequence[str]) -> Iterator[tup
 def matches(combination: Combination, pattern: Mapping[str, Any]) -> bool:
     """Whether each path of a pattern has the value, or one of the values, that it names."""
     return all(
-        any(_same(combination[key], value) for value in (wanted, *values_of(wanted)))
+        any(_same(combination[key], value) for value in values_of(wanted))
         for key, wanted in pattern.items()
     )
 

@@ -86,14 +86,20 @@ def test_a_config_with_claims_is_still_a_config(path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("of: dropout", "of: dropuot", r"claim.yaml:14:9: claims.0.checks.0: no run has variant"),
-        ("of: dropout", "of: {model.dept: 3}", r"14:9: .*'model.dept' is not swept here"),
+        (
+            "of: dropout",
+            "of: dropuot",
+            r"yaml:15:13: claims.0.checks.0.of: no run has .* 'dropuot'; did you mean 'dropout'\?",
+        ),
+        ("of: dropout", "of: {seed: [1, 9]}", r"15:13: .*no run has seed '9'; known: 0, 1, 2"),
+        ("of: dropout", "of: {model.dept: 3}", r"15:13: .*'model.dept' is not swept here"),
+        ("metric: gap", "metric: gab", r"14:18: .*unknown metric 'gab'; did you mean 'gap'\?"),
         ("metric: gap", "metrik: gap", r"14:33: .*unknown key 'metrik'; did you mean 'metric'"),
         ("name: metric", "name: metrics", r"14:18: .*unknown 'metrics'; did you mean 'metric'"),
         ("holds: {below: 0}", "holds: {}", r"17:16: .*name what effects it holds for"),
         ("holds: {below: 0}", "holds: {equals: 0}", r"17:16: .*equals goes with within"),
         ("against: plain", "order: [plain]\n        against: plain", "compare in one way"),
-        ("against: plain", "over: seed", r"14:9: .*seeds are repetitions"),
+        ("against: plain", "over: seed", r"16:15: .*seeds are repetitions"),
         ("        because: narrower is narrower\n", "", r"14:9: .*because: missing"),
         ("data.source.train: 900", "data.sauce: 900", r"9:36: .*unknown key 'sauce'"),
         ("says: Dropout", "say: Dropout", r"12:5: .*unknown key 'say'; did you mean 'says'"),
@@ -115,6 +121,7 @@ def test_a_config_without_claims_has_nothing_to_judge(path):
 
 def test_a_variant_is_named_whole_though_its_name_has_a_comma(path):
     text = TEXT.replace("    dropout: {", "    dropout, half: {")
+    text = text.replace("    plain: {", "    dropout: {regularization: {l2: 0.5}}\n    plain: {")
     path.write_text(text.replace("of: dropout", "of: dropout, half"))
     case = read_case(path)
     assert {one.settings["variant"] for one in case.chosen(case.claims[0].checks[0].of)} == {

@@ -1,5 +1,6 @@
 """From numbers to words: effects, intervals, thresholds, conditions."""
 
+from math import nan
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from actlab.claims.judging import Effect, Finding, Word, _together, examine, jud
 from actlab.claims.measures.base import Unmeasured
 from actlab.claims.measures.cost_ratio import CostRatio
 from actlab.claims.measures.metric import Metric
-from actlab.config import write
+from actlab.config import ConfigError, write
 from actlab.sweeping.spec import matches
 
 WHY = {"holds": {"above": 0.0}, "because": "it should"}
@@ -153,8 +154,12 @@ def test_equality_needs_the_whole_interval_within():
 def test_one_seed_tells_nothing(tmp_path):
     path = tmp_path / "x.yaml"
     claims = [{"id": "X", "says": "x", "checks": [{"measure": "metric", **WHY}]}]
-    path.write_text(write({"train": {"epochs": 0}, "claims": claims}))
-    found = examine(check(), Numbers(read_case(path), [({}, [1.0])]))
+    config = {"train": {"epochs": 0}, "claims": claims}
+    path.write_text(write(config))
+    with pytest.raises(ConfigError, match="a single seed gives no interval; sweep more"):
+        read_case(path)
+    path.write_text(write(config | {"sweep": {"parameters": {"seed": "range(2)"}}}))
+    found = examine(check(), Numbers(read_case(path), [({"seed": 1}, [nan, 1.0])]))
     assert found.word is Word.UNKNOWN and "single seed" in found.why
 
 

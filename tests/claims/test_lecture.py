@@ -59,7 +59,7 @@ def test_a_run_trains_judges_draws_and_publishes(folder, tmp_path):
     assert len([path for path in (out / "runs").iterdir() if path.is_dir()]) == 3 + 1  # .locks
     page = (out / "verdicts.md").read_text()
     assert "Made up." in page and "a made-up reason" in page and "![L2](figures/L2.png)" in page
-    assert "Where the lecture is not borne out" in page
+    assert "What is not borne out" in page
     assert (out / "figures" / "L1.png").read_bytes().startswith(b"\x89PNG")
     found = json.loads((out / "verdicts.json").read_text())
     assert [one["verdict"] for one in found["claims"]] == ["holds", "does not hold"]
@@ -102,7 +102,7 @@ def test_from_python(folder, tmp_path):
 def test_what_is_unknown_is_said(folder):
     done = lecture("run", "L3", "--from", folder)
     assert (
-        done.returncode == 2 and "there is no claim 'L3'; see: actlab lecture list" in done.stderr
+        done.returncode == 2 and "there is no claim 'L3'; see actlab lecture list, or name your file" in done.stderr
     )
     done = lecture("list", "--topic", "functoins", "--from", folder)
     assert done.returncode == 2 and "there is no topic 'functoins'" in done.stderr

@@ -32,6 +32,8 @@ class Series:
     logarithmic_x: bool = False
     up: str = ""
     """What y is, where that is not what is measured."""
+    in_plane: bool = False
+    """Whether both are of one unit: a picture in the plane."""
 
 
 class Measure(Part):

@@ -3,32 +3,50 @@
 from __future__ import annotations
 
 from math import isfinite, nan
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from actlab.claims.measures.base import OfRun, Series, Unmeasured
+from actlab.config import suggestion
 from actlab.record import Record
+
+BY_EPOCH = (
+    *("train_loss", "train_accuracy", "val_loss", "val_accuracy"),
+    *("penalty", "penalized_loss", "lr", "step"),
+)
+FINAL = ("test_loss", "test_accuracy", "gap", "best_epoch")
 
 
 class Metric(OfRun):
     """A metric at the end of a run, after an epoch, or the best over all epochs.
 
-    Final: `train_`, `val_` and `test_` with `loss` or `accuracy`, `gap` (train less test accuracy).
-    By epoch: `train_` and `val_`, `penalty`, and `penalized_loss` (train loss and penalty).
+    At the end, by the final weights: `train_`, `val_` and `test_` with `loss` or `accuracy`, `gap`
+    (train less test accuracy), `best_epoch` (with early stopping). By epoch, and at the end what
+    else there is: `train_` (the mean over the epoch's steps) and `val_`, `penalty`,
+    `penalized_loss` (train loss and penalty), `lr`, `step`.
 
     Source: CS231n course notes (Karpathy, 2015), "babysitting the learning process".
     """
 
     name: ClassVar[str] = "metric"
-    metric: str = Field("test_accuracy", description="of the columns of metrics.csv, or final")
+    metric: str = Field("test_accuracy", description=", ".join((*BY_EPOCH, *FINAL)))
     epoch: int | Literal["end", "best"] = Field("end", description="0 is before training")
-    diverged: float | None = Field(None, description="what counts for runs that diverged")
+    diverged: float | None = Field(
+        None, description="the number that runs which diverged count with; empty: left out"
+    )
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        _check(self.metric, BY_EPOCH if self.epoch != "end" else (*BY_EPOCH, *FINAL))
+        return self
 
     @property
     def label(self) -> str:
         when = {"end": "", "best": ", best epoch"}.get(str(self.epoch), f", epoch {self.epoch}")
+        if self.epoch == "end" and self.metric.startswith("train_"):
+            when = ", final weights"
         return self.metric.replace("_", " ") + when
 
     def of_record(self, record: Record) -> float:
@@ -47,7 +65,9 @@ class Metric(OfRun):
         if known.sum() < 2:
             return None
         epochs = record.column("epoch")[known]
-        return Series(epochs.tolist(), column[known].tolist(), "epoch")
+        during = "mean of an epoch" if self.metric.startswith("train_") else "after an epoch"
+        up = f"{self.metric.replace('_', ' ')}, {during}"
+        return Series(epochs.tolist(), column[known].tolist(), "epoch", up=up)
 
     def _final(self, record: Record) -> float:
         if self.metric == "gap":
@@ -77,9 +97,14 @@ class EpochsTo(OfRun):
     """
 
     name: ClassVar[str] = "epochs_to"
-    metric: str = Field("train_accuracy", description="of the columns of metrics.csv")
+    metric: str = Field("train_accuracy", description=", ".join(BY_EPOCH))
     target: float = Field(0.5, description="the value to reach")
     never: float | None = Field(None, description="what runs count as that never do")
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        _check(self.metric, BY_EPOCH)
+        return self
 
     @property
     def label(self) -> str:
@@ -121,6 +146,11 @@ class Diverged(OfRun):
 
     def series(self, record: Record) -> Series | None:
         return Metric(metric="train_loss").series(record)
+
+
+def _check(metric: str, known: tuple[str, ...]) -> None:
+    if metric not in known:
+        raise ValueError(f"unknown metric '{metric}'{suggestion(metric, known)}")
 
 
 def _column(record: Record, metric: str) -> np.ndarray:

@@ -31,4 +31,4 @@ def ends(w: Array, b: float, *, near: Array, reach: float) -> Array:
 
 def _curve(points: Array) -> Series:
     x, y = points.T.tolist()
-    return Series(x, y, "first feature", up="second feature")
+    return Series(x, y, "first feature", up="second feature", in_plane=True)
