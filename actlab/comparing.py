@@ -211,6 +211,27 @@ def table(comparison: Comparison) -> list[dict[str, str]]:
     return [_cells(comparison, n) for n in range(len(comparison.rows))]
 
 
+def legend(comparison: Comparison) -> list[str]:
+    """What the columns and marks of `table` mean, a line for each."""
+    metric, rows = comparison.metric, comparison.rows
+    interval = ", ± its 95% t-interval" if any(isfinite(row.metric.half) for row in rows) else ""
+    end = "lowest" if lower_is_better(metric) else "highest"
+    lines = [f"{metric}: mean of the finished runs{interval}; the star (*) marks the {end}."]
+    if broken := [row for row in rows if row.unfinished]:
+        favoured = "" if len(broken) == len(rows) else "; the star is for rows that finished whole"
+        lines.append(
+            f'finished: "{_count(broken[0])}" means that the others diverged, failed or were '
+            f"interrupted{favoured}."
+        )
+    if len(rows) > 1:
+        lines.append(
+            "difference: from the row called baseline, run by run at the same seed (and all else "
+            "that is pooled). Runs without a finished partner are left out, so it may differ from "
+            "the difference of the means."
+        )
+    return lines
+
+
 def numbers(comparison: Comparison) -> list[dict[str, Any]]:
     """The comparison as numbers, for programs; None for what is not there."""
     return [
@@ -228,12 +249,20 @@ def numbers(comparison: Comparison) -> list[dict[str, Any]]:
 
 def _cells(comparison: Comparison, n: int) -> dict[str, str]:
     row, base = comparison.rows[n], comparison.rows[comparison.baseline]
-    finished = len(row.runs) - row.unfinished
-    count = f"{finished} of {len(row.runs)}" if row.unfinished else str(finished)
     difference = "baseline" if row is base else _signed(row.difference)
     best = " *" if row.best else ""
-    words = {"finished": count, comparison.metric: f"{row.metric}{best}", "difference": difference}
+    words = {
+        "finished": _count(row),
+        comparison.metric: f"{row.metric}{best}",
+        "difference": difference,
+    }
     return {**row.settings, **words}
+
+
+def _count(row: Row) -> str:
+    """How many runs finished, and of how many if not all did."""
+    finished = len(row.runs) - row.unfinished
+    return f"{finished} of {len(row.runs)}" if row.unfinished else str(finished)
 
 
 def _signed(difference: Estimate | None) -> str:

@@ -44,6 +44,19 @@ class Record:
     """Why the run did not finish, with the step and the first layer that went wrong."""
     seconds: float = 0.0
 
+    def __repr__(self) -> str:
+        """A few lines for a notebook: which experiment, how it ended, what came out."""
+        epochs = max(len(self.metrics) - 1, 0)
+        final = ", ".join(f"{name} {value:.4g}" for name, value in self.final.items())
+        lines = [
+            f"Record of {self.experiment.name}, {self.experiment.label}",
+            f"  status: {self.status}" + (f", {self.fault}" if self.fault else ""),
+            f"  epochs: {epochs}, in {self.seconds:.1f} s",
+            f"  final: {final or 'nothing was measured'}",
+            f"  statistics: {len(self.statistics)} arrays by name",
+        ]
+        return "\n".join(lines)
+
     @property
     def layers(self) -> list[str]:
         """Names of the hidden layers from the input."""

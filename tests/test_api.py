@@ -1,9 +1,17 @@
 """The Python interface, as a notebook uses it."""
 
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import actlab
+
+ROOT = Path(__file__).parents[1]
 
 
 def test_activation_by_name_on_any_shape():
@@ -38,6 +46,32 @@ def test_build_gives_named_writable_parameters():
 def test_run_returns_a_record(tiny):
     record = actlab.run(actlab.load(tiny))
     assert record.status == "finished" and len(record.layer_statistics()) == 2
+
+
+def test_a_record_is_shown_in_a_few_lines(tiny):
+    record = actlab.run(actlab.load({"name": "tiny", **tiny}))
+    shown = repr(record)
+    assert len(shown.splitlines()) == 5 and max(map(len, shown.splitlines())) < 200
+    accuracy = f"test_accuracy {record.final['test_accuracy']:.4g}"
+    for word in ("tiny", "relu-he_normal-2x16", "finished", "epochs: 2", accuracy):
+        assert word in shown, shown
+    assert f"{len(record.statistics)} arrays" in shown
+    failed = replace(record, status="failed", fault="OSError: gone", metrics=(), final={})
+    assert "failed, OSError: gone" in repr(failed) and "epochs: 0" in repr(failed)
+    assert replace(record) == record != failed
+
+
+def test_the_notebook_of_the_readme_runs_as_it_stands():
+    section = (ROOT / "README.md").read_text().split("## In a notebook")[1].split("\n## ")[0]
+    code = "\n".join(re.findall(r"```python\n(.*?)```", section, re.DOTALL))
+    assert "Elementwise" in code
+    quick = "import actlab\nrun = actlab.run\nactlab.run = lambda one: run(one.smoke())\n"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", quick + code],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Record of quickstart")
 
 
 def test_unknown_names_say_the_nearest():

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from actlab.cli import app
-from actlab.comparing import compare, estimate, gathered, part_shown, table
+from actlab.comparing import compare, estimate, gathered, legend, part_shown, table
 from actlab.config import ConfigError
 from actlab.experiment import load
 from actlab.runs import Run, differing, find_runs
@@ -63,6 +63,33 @@ def test_rows_with_diverged_runs_are_not_the_best(runs):
     first, second = compare(runs).rows
     assert first.unfinished == 1 and second.best and not first.best
     assert table(compare(runs))[0]["finished"] == "2 of 3"
+
+
+def test_a_legend_says_what_the_marks_mean(runs):
+    mean, difference = legend(compare(runs, "val_loss"))
+    assert mean.startswith("val_loss: mean of the finished runs, ± its 95%") and "lowest" in mean
+    assert "at the same seed" in difference and "the row called baseline" in difference
+    runs[0] = made("he_normal", 0, "diverged")
+    _, finished, _ = legend(compare(runs))
+    assert '"2 of 3"' in finished and "star is for rows that finished whole" in finished
+    assert "star" not in legend(compare([runs[0], made("xavier_normal", 0, "failed")]))[1]
+    (only,) = legend(compare([made()]))
+    assert "±" not in only and "highest" in only
+
+
+def test_long_columns_wrap_and_nothing_is_cut(swept, monkeypatch):
+    monkeypatch.setattr("actlab.cli.reporting.PIPED_WIDTH", 60)
+    keys = ["train.optimizer", "record.probe_examples", "data.source", "model.init"]
+    printed = said("compare", swept, *[f"--group-by={key}" for key in keys])
+    cells = [
+        [cell.strip() for cell in line.strip("┃│").split(line[0])]
+        for line in printed.splitlines()
+        if line[0] in "┃│"
+    ]
+    columns = ["".join(column) for column in zip(*cells, strict=True)]
+    assert "…" not in printed
+    assert [c.startswith(key) for c, key in zip(columns, keys, strict=False)] == [True] * 4
+    assert columns[3] == "model.initgaussianhe_normalxavier_normal"
 
 
 def test_one_seed_has_no_interval():
@@ -142,7 +169,9 @@ def test_a_sweeps_directory_gives_its_variants_in_order(swept):
 def test_compare_prints_tables_for_people_papers_and_programs(swept):
     assert "xavier_normal" in said("compare", swept / "swept")
     md = said("compare", swept, "--md").splitlines()
-    assert md[0] == "| model.init | finished | val_accuracy | difference |" and len(md) == 5
+    assert md[0] == "| model.init | finished | val_accuracy | difference |"
+    assert all(line.startswith("|") for line in md[:5]) and md[5] == "" and len(md) == 8
+    assert r"the star (\*) marks the highest" in md[6] and md[7].startswith("difference: from the")
     assert len(said("compare", swept, "--csv", "--metric", "test_loss").splitlines()) == 4
     rows = json.loads(said("compare", swept / "swept", "--json"))
     assert rows[0]["runs"] == 2 and rows[0]["difference"] is None and rows[1]["best"] in (0, 1)

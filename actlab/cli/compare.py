@@ -7,7 +7,7 @@ import json
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -15,6 +15,9 @@ from actlab.cli.reporting import Tool, markdown, results_console
 
 if TYPE_CHECKING:
     from actlab.comparing import Comparison
+
+LONG_NAME = 12
+"""Letters of a column's name beyond which it takes two lines."""
 
 
 class Form(StrEnum):
@@ -64,7 +67,7 @@ def compare(
 
 def show(comparison: Comparison, form: Form = Form.table) -> None:
     """Print a comparison on stdout."""
-    from actlab.comparing import numbers, table
+    from actlab.comparing import legend, numbers, table
 
     if form is Form.json:
         print(json.dumps(numbers(comparison)))
@@ -75,6 +78,7 @@ def show(comparison: Comparison, form: Form = Form.table) -> None:
         writer.writerows(rows)
     elif form is Form.md:
         print("\n".join(markdown(table(comparison))))
+        print("\n" + "  \n".join(line.replace("*", "\\*") for line in legend(comparison)))
     else:
         _print_table(comparison)
 
@@ -83,12 +87,22 @@ def _print_table(comparison: Comparison) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from actlab.comparing import table
+    from actlab.comparing import legend, table
 
     rows = table(comparison)
     drawn = Table()
     for name in rows[0]:
-        drawn.add_column(escape(name), justify="left" if "." in name else "right")
+        setting = name in comparison.rows[0].settings
+        side: Literal["left", "right"] = "left" if setting else "right"
+        drawn.add_column(escape(_breakable(name)), justify=side, overflow="fold")
     for row, cells in zip(comparison.rows, rows, strict=True):
         drawn.add_row(*map(escape, cells.values()), style="bold" if row.best else None)
-    results_console().print(drawn)
+    console = results_console()
+    console.print(drawn)
+    for line in legend(comparison):
+        console.print(escape(line))
+
+
+def _breakable(name: str) -> str:
+    """A column's name with its last word on a line of its own if it is long."""
+    return name if len(name) <= LONG_NAME else ".\n".join(name.rsplit(".", 1))

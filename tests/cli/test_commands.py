@@ -177,6 +177,49 @@ def test_check_names_every_faulty_file_of_a_folder(tmp_path):
     done = actlab("check", tmp_path)
     assert done.code == 2 and "good.yaml" in done.out
     assert "bad.yaml:1:21" in done.err and "worse.yml:1:1" in done.err
+    assert done.out.splitlines()[-1] == "3 configs, 2 faults"
+
+
+CLAIM = """
+claims:
+  - id: mine
+    says: A tiny network is above chance.
+    checks:
+      - measure: {name: metric, metric: test_accuracy}
+        holds: {above: 0.1}
+        because: there are ten classes
+"""
+
+
+def test_check_of_several_has_a_line_each_and_faults_last(config, tmp_path):
+    (tmp_path / "many.yaml").write_text(
+        config.read_text() + "sweep: {parameters: {model.width: [8, 16], seed: [0, 1]}}"
+    )
+    (tmp_path / "claim.yaml").write_text(config.read_text() + CLAIM)
+    (tmp_path / "data.yaml").write_text("data: {source: {name: npz, file: none.npz}}")
+    done = subprocess.run(
+        [sys.executable, "-m", "actlab", "check", "."],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+    )  # fmt: skip
+    claim, many, one, fault, last = done.stdout.splitlines()
+    assert done.returncode == 2
+    assert claim.startswith("claim.yaml: claim mine (1 check); 1 run")
+    assert "778 parameters" in claim
+    assert many.startswith("many.yaml: sweep; 4 runs; about ")
+    assert "at most 778 parameters and 1" in many and "MB a run" in many
+    assert one.startswith("tiny.yaml: one run; 778 parameters, about ")
+    assert fault.startswith("data.yaml: ") and "none.npz" in fault
+    assert last == "4 configs, 1 fault"
+
+
+def test_check_prints_several_configs_resolved_if_asked(config, tmp_path):
+    (tmp_path / "other.yaml").write_text("model: {depth: 1}")
+    done = actlab("check", tmp_path, "--resolved")
+    assert done.code == 0 and done.out.splitlines()[-1] == "2 configs, 0 faults"
+    *_, last = done.out.rpartition("other.yaml")
+    assert "depth: 1" in last and "batch_size: 25" in done.out
+    brief = actlab("check", config, tmp_path / "other.yaml").out
+    assert len(brief.splitlines()) == 3 and "depth" not in brief
 
 
 def test_schema_is_json():

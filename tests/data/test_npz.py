@@ -223,4 +223,4 @@ def test_check_says_what_is_wrong_and_goes_on(save, tmp_path):
         check=False,
     )
     assert done.returncode == 2 and "gone.npz: no such file" in done.stderr
-    assert "# b.yaml" in done.stdout
+    assert "b.yaml: one run" in done.stdout
