@@ -12,6 +12,7 @@ from actlab.claims.case import Case
 from actlab.claims.claim import Selection
 from actlab.claims.measures import Exact, Measure, OfExperiment, OfRun, Series
 from actlab.claims.measures.base import Unmeasured
+from actlab.costs import counted
 from actlab.record import Record
 from actlab.store import StoreError, open_record
 from actlab.sweeping.plan import Variant
@@ -75,10 +76,11 @@ class Evidence:
                 found.append(Measured(unseeded(one), one.experiment.seed, self._of(measure, one)))
             except Unmeasured as reason:
                 reasons.append(str(reason))
+        number = counted(len(variants), "run")
         if len(reasons) > MOST_MISSING * len(variants) or not found:
-            raise Unmeasured(f"{reasons[0]} ({len(reasons)} of {len(variants)} runs)")
+            raise Unmeasured(f"{reasons[0]} ({len(reasons)} of {number})")
         if reasons:
-            self.left_out.append(f"without {len(reasons)} of {len(variants)} runs: {reasons[0]}")
+            self.left_out.append(f"without {len(reasons)} of {number}: {reasons[0]}")
         return found
 
     def series(self, measure: Measure, variant: Variant) -> Series | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from actlab.claims.claim import place
 from actlab.claims.judging import Finding, Verdict, Word
+from actlab.costs import counted, duration
 from actlab.store import to_json, write
 from actlab.sweeping.spec import VARIANT
 from actlab.sweeping.values import shown
@@ -97,11 +98,10 @@ def measured_on(setting: Mapping[str, Any]) -> str:
     """`synthetic, 2,000 images, 5 epochs, 12 runs`, or that it is mathematics."""
     if not setting:
         return "no data"
-    epochs = f"{setting['epochs']} epochs, " if setting["epochs"] else "untrained, "
-    return (
-        f"{setting['source']}, {setting['train']:,} examples, {epochs}"
-        f"{setting['runs']} runs, {setting['seeds']} seeds"
-    )
+    number = {word: counted(setting[f"{word}s"], word) for word in ("epoch", "run", "seed")}
+    trained = number["epoch"] if setting["epochs"] else "untrained"
+    examples = counted(setting["train"], "example")
+    return ", ".join((setting["source"], examples, trained, number["run"], number["seed"]))
 
 
 def compared(finding: Finding) -> str:
@@ -159,7 +159,7 @@ def page(content: Mapping[str, Any], directory: Path) -> Iterator[str]:
     yield "# The lecture, put to the test\n"
     yield f"{counts(claim['verdict'] for claim in claims)}. {content['note']}".strip() + "\n"
     yield f"Made by `{content['command']}` on {content['machine']};"
-    yield f"{_duration(content['seconds'])} of training, on one core each.\n"
+    yield f"{duration(content['seconds'])} of training, on one core each.\n"
     yield from _made_before(claims, content["command"])
     yield (
         "Effects are means over seeds with 95% t-intervals of paired runs. A check holds if its "
@@ -253,7 +253,3 @@ def _place(claim: Numbers) -> tuple[int, str]:
 
 def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"

@@ -45,9 +45,11 @@ class Lines:
         self.title, self.done, self.total, self.said = "", 0, 0, time.monotonic()
 
     def stage(self, title: str, total: int, settled: int) -> None:
+        from actlab.costs import counted
+
         self.title, self.done, self.total = title, settled, total
         if not self.quiet:
-            _say(f"{title}: {total} runs, {settled} of them done already")
+            _say(f"{title}: {counted(total, 'run')}, {settled} of them done already")
 
     def started(self, job: Job) -> None:
         pass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from actlab.costs import costs, duration
+from actlab.costs import costs, counted, duration
 from actlab.execution import cores
 from actlab.experiment import Experiment
 from actlab.sweeping.plan import Plan
@@ -37,10 +37,12 @@ def estimate(plan: Plan, results: Path | None = None, workers: int | None = None
     if results is not None:
         orders = Orders(results)
         left = [one for one in experiments if job_of(orders, "", one).settled() is None]
-    count = f"{len(plan.variants)} runs" + (f", {len(trials(plan))} trials" if plan.tune else "")
+    count = counted(len(plan.variants), "run")
+    if plan.tune:
+        count += f", {counted(len(trials(plan)), 'trial')}"
     done = f", {len(experiments) - len(left)} of them done" if len(left) < len(experiments) else ""
     seconds = sum(map(_seconds, left)) / min(workers or cores(), max(len(left), 1))
-    return f"{count}{done}; about {duration(seconds)} on {workers or cores()} workers"
+    return f"{count}{done}; about {duration(seconds)} on {counted(workers or cores(), 'worker')}"
 
 
 def _seconds(experiment: Experiment) -> float:

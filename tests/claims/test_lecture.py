@@ -102,7 +102,8 @@ def test_from_python(folder, tmp_path):
 def test_what_is_unknown_is_said(folder):
     done = lecture("run", "L3", "--from", folder)
     assert (
-        done.returncode == 2 and "there is no claim 'L3'; see actlab lecture list, or name your file" in done.stderr
+        done.returncode == 2
+        and "there is no claim 'L3'; see actlab lecture list, or name your file" in done.stderr
     )
     done = lecture("list", "--topic", "functoins", "--from", folder)
     assert done.returncode == 2 and "there is no topic 'functoins'" in done.stderr

@@ -181,6 +181,7 @@ def test_check_names_every_faulty_file_of_a_folder(tmp_path):
 
 
 CLAIM = """
+sweep: {parameters: {seed: [0, 1]}}
 claims:
   - id: mine
     says: A tiny network is above chance.
@@ -203,7 +204,7 @@ def test_check_of_several_has_a_line_each_and_faults_last(config, tmp_path):
     )  # fmt: skip
     claim, many, one, fault, last = done.stdout.splitlines()
     assert done.returncode == 2
-    assert claim.startswith("claim.yaml: claim mine (1 check); 1 run")
+    assert claim.startswith("claim.yaml: claim mine (1 check); 2 runs; ")
     assert "778 parameters" in claim
     assert many.startswith("many.yaml: sweep; 4 runs; about ")
     assert "at most 778 parameters and 1" in many and "MB a run" in many

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from actlab.claims.measures.base import OfRun, Series, Unmeasured
 from actlab.config import suggestion
+from actlab.costs import counted
 from actlab.record import Record
 
 BY_EPOCH = (
@@ -119,8 +120,8 @@ class EpochsTo(OfRun):
         if not reached.any() and self.never is not None:
             return self.never
         if not reached.any():
-            epochs = record.experiment.train.epochs
-            raise Unmeasured(f"{self.metric} does not come to {self.target:g} in {epochs} epochs")
+            epochs = counted(record.experiment.train.epochs, "epoch")
+            raise Unmeasured(f"{self.metric} does not come to {self.target:g} in {epochs}")
         first = int(reached.argmax())
         if first == 0:
             return 0.0
