@@ -74,6 +74,14 @@ def test_images_are_flipped_first_and_trained_on_for_longer():
     assert finding.changes == ("data.augment=[flip]", "train.epochs=16")
 
 
+@pytest.mark.parametrize(("depth", "rate"), [(1, 0.2), (4, 0.2), (8, 0.1), (16, 0.05)])
+def test_less_dropout_is_advised_for_deeper_networks(depth, rate):
+    made = experiment(model={"depth": depth})
+    final = {"train_accuracy": 1.0, "val_accuracy": 0.5}
+    (finding,) = actlab.explain(actlab.Record(made, "finished", final=final))
+    assert finding.changes == (f"regularization.dropout={rate}", "train.epochs=12")
+
+
 def test_what_is_advised_against_overfitting_helps_on_validation():
     """The loss falls however blurred the clouds are; more is right of all of them together."""
     right = []
