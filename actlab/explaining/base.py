@@ -24,9 +24,12 @@ class Finding:
     changes: tuple[str, ...] = ()
     """Overrides of the run's config that are to mend it."""
     verb: str = "run"
+    """The command that takes the config; empty where nothing is left to propose."""
 
     def command(self, config: str = "CONFIG") -> str:
-        """What to type next."""
+        """What to type next, or nothing."""
+        if not self.verb:
+            return ""
         words = [config, *self.changes]
         return f"actlab {self.verb} {' '.join(shlex.quote(word) for word in words)}"
 

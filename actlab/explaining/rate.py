@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import nan
 from typing import ClassVar
 
 import numpy as np
@@ -11,7 +12,9 @@ from actlab.explaining.base import Finding, Rule
 from actlab.explaining.reading import Reading, epochs, number
 from actlab.explaining.remedies import larger_rate, smaller_rate
 
-UNTRAINABLE = frozenset({"large_inputs", "symmetry", "collapse", "saturation", "vanishing"})
+UNTRAINABLE = frozenset(
+    {"large_inputs", "biases", "symmetry", "collapse", "saturation", "vanishing"}
+)
 """Rules whose finding keeps any learning rate from working."""
 
 
@@ -94,4 +97,39 @@ class LowRate(Rule):
             f"{epochs(len(run.losses) - 1)}, from {losses[0]:.3f}; a step changes the weights by "
             f"{number(ratios.max())} of their norm, where 1e-3 is healthy",
             changes=larger_rate(run, float(ratios.max())),
+        )
+
+
+class SlowLearning(Rule):
+    """Steps are under 3e-4 of the weights, and at most half of what can be learned is learned.
+
+    Half way from guessing to all training examples: (1 + 1/classes) / 2 of them right, 55% of ten
+    classes. 3e-4 is half a decade, in the median over layers and snapshots, below the healthy 1e-3:
+    nearer than that a ratio says little, and beyond half way smaller steps are usual.
+
+    Source: CS231n course notes, "Ratio of weights:updates"; both thresholds are ours.
+    """
+
+    name: ClassVar[str] = "slow"
+    rank: ClassVar[int] = 78
+    explained_by: ClassVar[frozenset[str]] = UNTRAINABLE | {
+        "explosion", "dead", "high_rate", "low_rate", "overfitting", "unfinished",
+    }  # fmt: skip
+
+    below: float = Field(3e-4, gt=0, description="|update| / |W|, the median over layers")
+    way: float = Field(0.5, gt=0, le=1, description="from guessing to every example right")
+
+    def look(self, run: Reading) -> Finding | None:
+        ratios, right = run.update_ratios(), run.record.final.get("train_accuracy", nan)
+        wanted = run.chance + self.way * (1 - run.chance)
+        if not ratios.size or not np.median(ratios) < self.below or not right < wanted:
+            return None
+        ratio = float(np.median(ratios))
+        return Finding(
+            self.name,
+            "the network learns slowly",
+            f"with a rate of {number(run.lr)} it has {right:.1%} of the training examples right "
+            f"after {epochs(len(run.losses) - 1)}; a step changes the weights by {number(ratio)} "
+            "of their norm, where 1e-3 is healthy",
+            changes=larger_rate(run, ratio),
         )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property
-from math import isfinite, nan, sqrt
+from math import inf, isfinite, nan, sqrt
 
 import numpy as np
 
 from actlab.arrays import Array
+from actlab.data.dataset import DataError
 from actlab.nn.activations.rows import Rows
 from actlab.record import Record
 
 DEAD = 0.3
 """Share of dead units that is more than training usually leaves behind."""
+SATURATED = 0.25
+"""Share of a layer's activations on the flat ends that is too much."""
 
 
 class Reading:
@@ -104,6 +108,26 @@ class Reading:
         """Whether no preprocessed input of the probe examples is negative."""
         least, mean = self.first("input.min"), self.first("input.mean")
         return bool(least.size and least >= 0 and mean > 0)
+
+    @property
+    def features(self) -> int:
+        """Numbers that the network sees of each row; the width where that was not recorded."""
+        features = self.first("input.features")
+        return int(features) if features.size else self.model.hidden_widths[0]
+
+    @property
+    def validation_examples(self) -> float:
+        """How many there are; infinite where missing files keep that unknown."""
+        with suppress(DataError):
+            return self.experiment.data.source.sizes[1]
+        return inf
+
+    @property
+    def chance(self) -> float:
+        """The accuracy of guessing, 1 over the classes; 0 where their number is unknown."""
+        with suppress(DataError):
+            return 1 / self.experiment.data.source.n_classes
+        return 0.0
 
     def gradient_ratio(self, snapshot: str = "first") -> float:
         """Std of the gradient that reaches the first hidden layer, over that at the last one."""

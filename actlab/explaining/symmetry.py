@@ -24,6 +24,7 @@ class Symmetry(Rule):
 
     name: ClassVar[str] = "symmetry"
     rank: ClassVar[int] = 20
+    explained_by: ClassVar[frozenset[str]] = frozenset({"biases"})
 
     def look(self, run: Reading) -> Finding | None:
         layers, evidence = self._counted(run) if self._is_counted(run) else self._drawn(run)

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from actlab.arrays import Array
 from actlab.explaining.base import Finding, Rule
-from actlab.explaining.reading import DEAD, Reading, share, where
+from actlab.explaining.reading import DEAD, SATURATED, Reading, share, where
 from actlab.explaining.remedies import centring, smaller_rate, steady_init
 
 
@@ -25,9 +25,9 @@ class Saturation(Rule):
 
     name: ClassVar[str] = "saturation"
     rank: ClassVar[int] = 35
-    explained_by: ClassVar[frozenset[str]] = frozenset({"symmetry", "collapse"})
+    explained_by: ClassVar[frozenset[str]] = frozenset({"biases", "symmetry", "collapse"})
 
-    above: float = Field(0.25, gt=0, le=1, description="share of a layer's activations")
+    above: float = Field(SATURATED, gt=0, le=1, description="share of a layer's activations")
 
     def look(self, run: Reading) -> Finding | None:
         if not np.isfinite(run.activation.bounds).all():
@@ -74,7 +74,9 @@ class Dead(Rule):
 
     10 to 20% are usual after training and do no great harm; at high learning rates it is 40% and
     more. Units that died in training call for a smaller rate, others for a leaky activation; for
-    centred inputs where none is negative, since all examples then lie on one side of many units.
+    centred inputs where none is negative, since all examples then lie on one side of many units;
+    for other weights where theirs have a mean, or (unless it is ReLU, which has no scale) one size
+    whatever the fans.
 
     Source: CS231n course notes, "as much as 40% of your network can be dead if the learning rate
     is set too high"; Maas, Hannun and Ng (2013) for the leak.
@@ -83,7 +85,7 @@ class Dead(Rule):
     name: ClassVar[str] = "dead"
     rank: ClassVar[int] = 50
     explained_by: ClassVar[frozenset[str]] = frozenset(
-        {"symmetry", "saturation", "large_inputs", "collapse", "explosion"}
+        {"biases", "symmetry", "saturation", "large_inputs", "collapse", "explosion"}
     )
 
     above: float = Field(DEAD, gt=0, le=1, description="share of a layer's units")
@@ -99,6 +101,14 @@ class Dead(Rule):
             return Finding(self.name, "units died in training", said, layers, smaller_rate(run))
         said = f"before training {share(before.max())} of the units of the worst layer pass no "
         said += "gradient on any of the examples measured"
-        leaky = ("model.activation=leaky_relu", "model.init=he_normal")
-        changes = centring(run) if run.uncentred else leaky
-        return Finding(self.name, "units are dead from the start", said, layers, changes)
+        title = "units are dead from the start"
+        return Finding(self.name, title, said, layers, self._remedy(run))
+
+    def _remedy(self, run: Reading) -> tuple[str, ...]:
+        """By what leaves the units dead: the inputs, the weights, or else the activation."""
+        init = run.model.init
+        if run.uncentred:
+            return centring(run)
+        if init.weight_mean != 0 or not (init.scaled or run.activation.name == "relu"):
+            return steady_init(run)
+        return ("model.activation=leaky_relu", "model.init=he_normal")
