@@ -71,10 +71,10 @@ class Products:
 
     def matmul(self, a: Array, b: Array, out: Array) -> Array:
         """A row of ones sums up dy, a transposed x gives dW, a transposed W gives dx."""
-        piece = FORWARD if b.flags.c_contiguous else BACKWARD
+        piece = FORWARD if b.strides[-1] == b.itemsize else BACKWARD
         if a.ndim == 1:
             piece = BIAS_GRADIENTS
-        elif not a.flags.c_contiguous:
+        elif a.strides[-1] != a.itemsize:
             piece = UPDATE
         product: Array = self._watched[piece](a, b, out=out)
         return product

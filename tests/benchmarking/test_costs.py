@@ -111,6 +111,24 @@ def test_a_profile_adds_up_and_leaves_everything_as_it_was():
     assert dense.np is np
 
 
+def test_products_are_told_apart_also_where_columns_are_shared():
+    watch = profiling.Stopwatch()
+    x, W, y = (np.ones(shape, np.float32) for shape in ((3, 4), (4, 6), (3, 6)))
+    products = profiling.Products(watch)
+    for piece, *operands in (
+        (profiling.FORWARD, x, W, y),
+        (profiling.FORWARD, x, W[:, 2:4], y[:, 2:4]),
+        (profiling.BACKWARD, y, W.T, x),
+        (profiling.BACKWARD, y, W.T[:, 1:3], x[:, 1:3]),
+        (profiling.UPDATE, x.T, y, W),
+        (profiling.BIAS_GRADIENTS, np.ones(3, np.float32), y, np.empty(6, np.float32)),
+    ):
+        watch.turn()
+        watch.seconds.clear()
+        products.matmul(*operands)
+        assert watch.seconds[piece] > 0, piece
+
+
 def test_pieces_inside_others_are_taken_off_them(monkeypatch):
     now = iter([0.0, 1.0, 3.0, 6.0, 10.0, 15.0])
     monkeypatch.setattr(profiling.time, "perf_counter", lambda: next(now))
