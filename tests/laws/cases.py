@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
 import numpy as np
+from pydantic import ValidationError
 
 import actlab.registry  # noqa: F401 (registers all parts)
 from actlab.arrays import Array
@@ -20,11 +22,15 @@ BATCH, N_IN, UNITS = 5, 6, 4
 
 
 def variants(part: type[Part]) -> Iterator[Any]:
-    """The part with its defaults, and with every combination of its words and switches."""
+    """The part with its defaults, and with every combination of words and switches it allows."""
+    yield part()
     choices = {name: _choices(field) for name, field in part.model_fields.items()}
     choices = {name: words for name, words in choices.items() if words}
     for combination in itertools.product(*choices.values()):
-        yield part.model_validate(dict(zip(choices, combination, strict=True)))
+        with suppress(ValidationError):
+            variant = part.model_validate(dict(zip(choices, combination, strict=True)))
+            if variant != part():
+                yield variant
 
 
 def _choices(field: Any) -> tuple[Any, ...]:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from math import isfinite, nan
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self, get_args
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from actlab.claims.measures.base import OfRun, Series, Unmeasured
-from actlab.config import suggestion
 from actlab.costs import counted
 from actlab.record import Record
 
-BY_EPOCH = (
-    *("train_loss", "train_accuracy", "val_loss", "val_accuracy"),
-    *("penalty", "penalized_loss", "lr", "step"),
-)
-FINAL = ("test_loss", "test_accuracy", "gap", "best_epoch")
+ByEpoch = Literal[
+    "train_loss",
+    "train_accuracy",
+    "val_loss",
+    "val_accuracy",
+    "penalty",
+    "penalized_loss",
+    "lr",
+    "step",
+]
+Final = Literal["test_loss", "test_accuracy", "gap", "best_epoch"]
 
 
 class Metric(OfRun):
@@ -32,15 +37,19 @@ class Metric(OfRun):
     """
 
     name: ClassVar[str] = "metric"
-    metric: str = Field("test_accuracy", description=", ".join((*BY_EPOCH, *FINAL)))
+    metric: Literal[ByEpoch, Final] = Field(
+        "test_accuracy",
+        description="train_, val_ or test_ with loss or accuracy; gap, penalty, lr, ...",
+    )
     epoch: int | Literal["end", "best"] = Field("end", description="0 is before training")
     diverged: float | None = Field(
         None, description="the number that runs which diverged count with; empty: left out"
     )
 
     @model_validator(mode="after")
-    def _known(self) -> Self:
-        _check(self.metric, BY_EPOCH if self.epoch != "end" else (*BY_EPOCH, *FINAL))
+    def _at_that_time(self) -> Self:
+        if self.epoch != "end" and self.metric in get_args(Final):
+            raise ValueError(f"{self.metric} is known at the end only: leave epoch out")
         return self
 
     @property
@@ -98,14 +107,11 @@ class EpochsTo(OfRun):
     """
 
     name: ClassVar[str] = "epochs_to"
-    metric: str = Field("train_accuracy", description=", ".join(BY_EPOCH))
+    metric: ByEpoch = Field(
+        "train_accuracy", description="train_ or val_ with loss or accuracy; penalty, ..."
+    )
     target: float = Field(0.5, description="the value to reach")
     never: float | None = Field(None, description="what runs count as that never do")
-
-    @model_validator(mode="after")
-    def _known(self) -> Self:
-        _check(self.metric, BY_EPOCH)
-        return self
 
     @property
     def label(self) -> str:
@@ -147,11 +153,6 @@ class Diverged(OfRun):
 
     def series(self, record: Record) -> Series | None:
         return Metric(metric="train_loss").series(record)
-
-
-def _check(metric: str, known: tuple[str, ...]) -> None:
-    if metric not in known:
-        raise ValueError(f"unknown metric '{metric}'{suggestion(metric, known)}")
 
 
 def _column(record: Record, metric: str) -> np.ndarray:
