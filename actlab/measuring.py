@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property, partial
-from itertools import pairwise
 from threading import Lock
 from typing import overload
 
@@ -14,11 +13,10 @@ from actlab.arrays import Array, whole
 from actlab.data.dataset import Split
 from actlab.data.preprocessing.pipeline import Pipeline
 from actlab.experiment import Experiment
-from actlab.nn.blas import add_product
 from actlab.nn.layer import Memory
 from actlab.nn.losses import n_right
 from actlab.nn.network import Hidden, Network
-from actlab.nn.stepping import dense_inputs, dense_memories, number_of_parts
+from actlab.nn.stepping import add_weight_gradient, dense_memories, in_parts, number_of_parts
 from actlab.nn.team import Team
 from actlab.probes import Snapshot
 from actlab.randomness import generator
@@ -64,16 +62,9 @@ class Statistics:
 
     def _passes(self, team: Team) -> tuple[float, float]:
         """Forward and backward: the loss of all probe examples, and how many were right."""
-        bounds = np.linspace(0, len(self.labels), len(self.parts) + 1).astype(int)
-        shares = [slice(first, last) for first, last in pairwise(bounds)]
-        results = [(0.0, 0.0)] * len(shares)
-
-        def go(index: int) -> None:
-            results[index] = self._pass(self.parts[index], shares[index])
-
-        team.together([partial(go, index) for index in range(len(shares))])
+        found = in_parts(self.parts, len(self.labels), team, self._pass)
         team.in_turn(partial(_weight_gradient, memories) for memories in self.dense)
-        return sum(loss for loss, _ in results), sum(right for _, right in results)
+        return found
 
     def _probed(self, snapshot: Snapshot, team: Team) -> dict[str, Array]:
         """What all probes find; each member of the team takes the next as soon as it is free."""
@@ -206,10 +197,7 @@ class Slopes(Sequence[Array]):
 def _weight_gradient(memories: Sequence[Memory]) -> None:
     """Assign x^T dy to dW of the first part, the rows of all parts taken together."""
     with np.errstate(all="ignore"):  # which is each thread's own
-        keep = 0.0
-        for x, dy in dense_inputs(memories):
-            add_product(x, dy, memories[0].dW, keep)
-            keep = 1.0
+        add_weight_gradient(memories, slice(None), memories[0].dW, 0.0)
 
 
 def _joined(parts: Sequence[Array]) -> Array:

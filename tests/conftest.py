@@ -4,6 +4,7 @@ import copy
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "laws"))
@@ -26,6 +27,14 @@ def tiny_config():
 def tiny():
     """The same, as a mapping of the test's own."""
     return copy.deepcopy(TINY)
+
+
+@pytest.fixture(autouse=True)
+def warnings_stay_on():
+    """No test leaves NumPy deaf to what the next one does wrong."""
+    before = np.geterr()
+    yield
+    assert np.geterr() == before
 
 
 @pytest.fixture(autouse=True)

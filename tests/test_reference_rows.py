@@ -34,7 +34,7 @@ RELU_SPREAD = np.array([0.25, 1, 2.4, 4.7, 6.2, 7.4, 9.2, 9.9, 12.3, 12.9]) / 10
 ROUNDING = 5e-7
 
 
-@pytest.mark.parametrize(
+EVERY_ROW = pytest.mark.parametrize(
     ("config", "statistic", "row", "spread"),
     [
         ("tanh-gaussian", "std", TANH_GAUSSIAN_STD, np.linspace(0.002, 0.01, 10)),
@@ -43,6 +43,9 @@ ROUNDING = 5e-7
         ("relu-he", "std", RELU_HE_STD, RELU_SPREAD),
     ],
 )
+
+
+@EVERY_ROW
 def test_rows_of_the_lecture(config, statistic, row, spread):
     record = run(load(LECTURE / f"{config}.yaml"))
     found = [layer["initial"][statistic] for layer in record.layer_statistics()]

@@ -28,10 +28,15 @@ class Service:
 
     def open(self, task: Task) -> None:
         """Begin a task, from its first weights."""
-        if hasattr(self, "_contender"):
-            self._contender.close()
+        self.close()
         self._contender = self._kind(task)
         self._batches = cycle(task.batches)
+
+    def close(self) -> None:
+        """End the task at hand, if there is one."""
+        if hasattr(self, "_contender"):
+            self._contender.close()
+            del self._contender
 
     def cannot(self, task: Task) -> str | None:
         """Why the task's workload is beyond the contender, if it is."""

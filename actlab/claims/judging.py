@@ -73,10 +73,14 @@ class Verdict:
     @property
     def decisive(self) -> Finding:
         """The finding to show where there is room for one: the first that goes against it."""
-        order = [Word.FAILS, Word.UNKNOWN, Word.HOLDS]
-        order = order[1:] if self.word is Word.UNKNOWN else order
-        found = [f for word in order for f in self.findings if f.word is word]
-        return found[0] if found else self.findings[0]
+        return self.findings[decisive(self.word, [finding.word for finding in self.findings])]
+
+
+def decisive(verdict: str, words: Sequence[str]) -> int:
+    """Which of the checks with these words decides a verdict: the first that goes against it."""
+    order = [Word.FAILS, Word.UNKNOWN, Word.HOLDS]
+    order = order[1:] if verdict == Word.UNKNOWN else order
+    return next((words.index(word) for word in order if word in words), 0)
 
 
 def judge(claim: Claim, evidence: Evidence) -> Verdict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -44,11 +45,8 @@ def verdicts(
     takes the place of the built-in images. Raises ConfigError.
     """
     cases = read_cases(wanted, full=full, source=source)
-    crew = Processes(workers or cores(), 1)
-    try:
+    with closing(Processes(workers or cores(), 1)) as crew:
         cases, _ = train(cases, Orders(Path(out).resolve()), crew)
-    finally:
-        crew.close()
     return [v for case in cases for v in judged(case, Path(out).resolve()).verdicts]
 
 

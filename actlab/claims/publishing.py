@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from actlab.claims.claim import place
-from actlab.claims.judging import Finding, Verdict, Word
+from actlab.claims.judging import Finding, Verdict, Word, decisive
 from actlab.costs import counted, duration
 from actlab.store import to_json, write
 from actlab.sweeping.spec import VARIANT
@@ -199,10 +199,8 @@ def _overview(claims: Iterable[Numbers]) -> Iterator[str]:
 
 def _decisive(claim: Numbers) -> Numbers:
     """The check to show where there is room for one: the first that goes against the claim."""
-    order = [Word.FAILS, Word.UNKNOWN, Word.HOLDS]
-    order = order[1:] if claim["verdict"] == Word.UNKNOWN else order
-    found = [check for word in order for check in claim["checks"] if check["verdict"] == word]
-    return found[0] if found else claim["checks"][0]
+    checks = claim["checks"]
+    return checks[decisive(claim["verdict"], [check["verdict"] for check in checks])]
 
 
 def _disagreements(claims: Iterable[Numbers]) -> Iterator[str]:

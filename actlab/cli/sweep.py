@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -138,11 +138,8 @@ def _crew(
         return
     from actlab.execution import Processes, cores
 
-    crew = Processes(workers or max(cores() // threads, 1), threads)
-    try:
+    with closing(Processes(workers or max(cores() // threads, 1), threads)) as crew:
         yield crew
-    finally:
-        crew.close()
 
 
 def _conducted(plan: Plan, orders: Orders, crew: Crew, quiet: bool, verbose: int) -> Report:

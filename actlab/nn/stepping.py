@@ -79,15 +79,11 @@ class Stepper:
 
     def _in_parts(self, feed: Feed, labels: Labels, *, training: bool) -> tuple[float, float]:
         self._share(by_columns=self.columns > 1 and (training or len(self.parts) == 1))
-        bounds = np.linspace(0, len(labels), len(self.active) + 1).astype(int)
-        results = [(0.0, 0.0)] * len(self.active)
 
-        def go(index: int) -> None:
-            part, rows = self.active[index], slice(bounds[index], bounds[index + 1])
-            results[index] = _pass(part, feed, labels, rows, training=training)
+        def work(part: Network, rows: slice) -> tuple[float, float]:
+            return _pass(part, feed, labels, rows, training=training)
 
-        self.team.together([partial(go, index) for index in range(len(self.active))])
-        return sum(loss for loss, _ in results), sum(right for _, right in results)
+        return in_parts(self.active, len(labels), self.team, work)
 
     def _share(self, *, by_columns: bool) -> None:
         """Let the threads share each product, or else the rows of the batch."""
@@ -127,28 +123,47 @@ class _Block:
     def product(self, parts: int, out: Array, keep: float) -> None:
         """out = keep out + x^T dy of these rows, summed over the first so many parts."""
         matrix = out.reshape(self.rows.stop - self.rows.start, -1)
-        for x, dy in dense_inputs(self.memories[:parts]):
-            add_product(x[:, self.rows], dy, matrix, keep)
-            keep = 1.0
+        add_weight_gradient(self.memories[:parts], self.rows, matrix, keep)
+
+
+def in_parts(
+    parts: Sequence[Network],
+    batch: int,
+    team: Team,
+    work: Callable[[Network, slice], tuple[float, float]],
+) -> tuple[float, float]:
+    """The sums of what `work` returns for each part and its rows of the batch, done by the team."""
+    bounds = np.linspace(0, batch, len(parts) + 1).astype(int)
+    results = [(0.0, 0.0)] * len(parts)
+
+    def go(index: int) -> None:
+        results[index] = work(parts[index], slice(bounds[index], bounds[index + 1]))
+
+    team.together([partial(go, index) for index in range(len(parts))])
+    return sum(loss for loss, _ in results), sum(right for _, right in results)
 
 
 def number_of_parts(network: Network, batch: int) -> int:
     """As many as the machine has cores if there is work for so many; 1 if layers need the batch."""
-    splits = _can_fuse(network) and all(placed.layer.splits for placed in network.placed)
-    if not splits or batch * network.workspace.n_decaying < WORTHWHILE:
-        return 1
-    return min(os.cpu_count() or 1, MOST_PARTS, batch)
+    return min(_shareable(network, batch), max(batch, 1)) if _splits(network) else 1
 
 
 def number_of_columns(network: Network, batch: int) -> int:
     """In how many parts to share the columns of products in training; 1: the rows are shared."""
     weights = [p for p in network.workspace.claimed if p.decays]
-    whole = not all(placed.layer.splits for placed in network.placed)
     large = network.workspace.n_decaying >= LARGE * len(weights)
+    return _shareable(network, batch) if large or not _splits(network) else 1
+
+
+def _shareable(network: Network, batch: int) -> int:
+    """Among how many threads a step can be shared: 1 unless there is work for all cores."""
     worthwhile = batch * network.workspace.n_decaying >= WORTHWHILE
-    if not (_can_fuse(network) and worthwhile and (whole or large)):
-        return 1
-    return min(os.cpu_count() or 1, MOST_PARTS)
+    return min(os.cpu_count() or 1, MOST_PARTS) if worthwhile and _can_fuse(network) else 1
+
+
+def _splits(network: Network) -> bool:
+    """Whether no layer needs the batch as a whole."""
+    return all(placed.layer.splits for placed in network.placed)
 
 
 def _can_fuse(network: Network) -> bool:
@@ -201,7 +216,14 @@ def _runs(first: int, last: int, length: int) -> Iterator[slice]:
     return (slice(at, min(at + length, last)) for at in range(first, last, length))
 
 
-def dense_inputs(memories: Sequence[Memory]) -> list[tuple[Array, Array]]:
+def add_weight_gradient(memories: Sequence[Memory], rows: slice, out: Array, keep: float) -> None:
+    """out = keep out + x^T dy of these rows of W, summed over the parts of a dense layer."""
+    for x, dy in _inputs(memories):
+        add_product(x[:, rows], dy, out, keep)
+        keep = 1.0
+
+
+def _inputs(memories: Sequence[Memory]) -> list[tuple[Array, Array]]:
     """Input and output gradient of each part; of all at once where their rows lie in one array."""
     x, dy = whole([m.x for m in memories]), whole([m.dy for m in memories])
     if x is not None and dy is not None:

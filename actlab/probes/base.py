@@ -73,10 +73,21 @@ class Snapshot:
             for tensor, layers in self.tensors.items()
         }
 
-    @cached_property
+    @property
     def saturated(self) -> Sequence[Array]:
         """Where |f'| is under 1% of its maximum, for each hidden layer."""
-        return [f.saturated(slope) for f, slope in zip(self.activation, self.slopes, strict=True)]
+        return [saturated for saturated, _ in self._of_slopes]
+
+    @property
+    def dead(self) -> Sequence[Array]:
+        """Which units have f' = 0 on every example, for each hidden layer."""
+        return [dead for _, dead in self._of_slopes]
+
+    @cached_property
+    def _of_slopes(self) -> list[tuple[Array, Array]]:
+        """`saturated` and `dead`, from slopes made once for both."""
+        layers = zip(self.activation, self.slopes, strict=True)
+        return [(f.saturated(slope), np.asarray(~slope.any(axis=0))) for f, slope in layers]
 
 
 class Probe(Part):

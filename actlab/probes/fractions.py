@@ -24,6 +24,6 @@ class Fractions(Probe):
         shares = {
             "zero_fraction": [n / y.size for n, y in zip(zeros, activations, strict=True)],
             "saturated_fraction": [mask.mean() for mask in snapshot.saturated],
-            "dead_fraction": [np.equal(slope, 0).all(axis=0).mean() for slope in snapshot.slopes],
+            "dead_fraction": [units.mean() for units in snapshot.dead],
         }
         return {name: np.where(finite, share, np.nan) for name, share in shares.items()}

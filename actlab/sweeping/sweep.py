@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Collection, Sequence
 from concurrent.futures import Executor
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -85,11 +86,8 @@ def sweep(
     places = workers or max(cores() // threads, 1)
     if executor is not None:
         return conduct(plan, orders, Borrowed(executor, lambda: places))
-    crew = Processes(places, threads)
-    try:
+    with closing(Processes(places, threads)) as crew:
         return conduct(plan, orders, crew)
-    finally:
-        crew.close()
 
 
 def conduct(plan: Plan, orders: Orders, crew: Crew, listener: Listener | None = None) -> Report:

@@ -1,6 +1,7 @@
 """Contenders train the same network, and one that does not is found out."""
 
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -21,11 +22,22 @@ RELU = Workload("noisy", 2, 20, "relu", 16, 0.001, dropout=0.5, examples=80)
 class Here:
     """A contender in this process, asked as one in another would be."""
 
+    opened: ClassVar = []
+
     def __init__(self, name):
         self.name, self._service = name, Service(name)
+        self.opened.append(self)
 
     def ask(self, deed, *arguments):
         return getattr(self._service, deed)(*arguments)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_open():
+    """What a contender sets for its process, threads and error handling, is as before."""
+    yield
+    while Here.opened:
+        Here.opened.pop().ask("close")
 
 
 @pytest.mark.parametrize("workload", [TANH, RELU], ids=str)
