@@ -9,16 +9,16 @@ from typing import overload
 
 import numpy as np
 
-from actlab.arrays import Array, whole
+from actlab.arrays import Array, joined
 from actlab.data.dataset import Split
 from actlab.data.preprocessing.pipeline import Pipeline
 from actlab.experiment import Experiment
 from actlab.nn.layer import Memory
-from actlab.nn.losses import n_right
 from actlab.nn.network import Hidden, Network
-from actlab.nn.stepping import add_weight_gradient, dense_memories, in_parts, number_of_parts
+from actlab.nn.stepping import in_rows, judged, number_of_parts
 from actlab.nn.team import Team
-from actlab.probes import Snapshot
+from actlab.nn.updating import add_weight_gradient, dense_memories
+from actlab.probes import Probe, Snapshot
 from actlab.randomness import generator
 from actlab.theory import input_squares
 
@@ -36,7 +36,7 @@ class Statistics:
         self.inputs = _described(self.x)
         self.parts = network.parts(number_of_parts(network, len(rows)), len(rows))
         self.network = self.parts[0]
-        self.dense = list(dense_memories(self.parts))
+        self.dense = [memories for _, memories in dense_memories(self.parts)]
         self.snapshots: list[dict[str, Array]] = []
         self.dead: Array | None = None
         self._kept: dict[tuple[str, int], Array] = {}
@@ -57,47 +57,37 @@ class Statistics:
         loss, right = self._passes(team)
         found = {"epoch": np.asarray(epoch), "step": np.asarray(step)}
         found |= {"examples": np.asarray(len(self.labels)), **self.inputs}
-        self.snapshots.append(found | self._probed(self._snapshot(weights_before), team))
+        self.snapshots.append(found | self._probed(self._snapshot(weights_before, team), team))
         return loss, right / len(self.labels)
 
     def _passes(self, team: Team) -> tuple[float, float]:
         """Forward and backward: the loss of all probe examples, and how many were right."""
-        found = in_parts(self.parts, len(self.labels), team, self._pass)
-        team.in_turn(partial(_weight_gradient, memories) for memories in self.dense)
-        return found
+        found = team.each(self._pass, in_rows(self.parts, len(self.labels)))
+        return sum(loss for loss, _ in found), sum(right for _, right in found)
 
     def _probed(self, snapshot: Snapshot, team: Team) -> dict[str, Array]:
         """What all probes find; each member of the team takes the next as soon as it is free."""
         probes = self.experiment.record.probes
-        results: list[dict[str, Array]] = [{} for _ in probes]
-
-        def take(index: int) -> None:
-            with np.errstate(all="ignore"):  # which is each thread's own
-                results[index] = probes[index].measure(snapshot)
-
-        team.in_turn(partial(take, n) for n, probe in enumerate(probes) if not probe.alone)
-        for index in (n for n, probe in enumerate(probes) if probe.alone):
-            take(index)
-        return {name: array for result in results for name, array in result.items()}
+        found = team.each(_measured, ((one, snapshot) for one in probes if not one.alone))
+        for probe in probes:
+            if probe.alone:
+                found += team.each(_measured, [(probe, snapshot)])
+        return {name: array for result in found for name, array in result.items()}
 
     def _pass(self, network: Network, rows: slice) -> tuple[float, float]:
         """Forward and backward for these rows: their share in the loss, and how many were right."""
-        with np.errstate(all="ignore"):  # which is each thread's own
-            network.workspace.start = rows.start
-            scores = network.forward(self.x[rows], batch_statistics=True)
-            right = n_right(scores, self.labels[rows])
-            loss, dy = network.loss.value_and_gradient(
-                scores, self.labels[rows], rows=len(self.labels)
-            )
-            layers = {hidden.name: layer for layer, hidden in enumerate(network.hidden)}
+        network.workspace.start = rows.start
+        scores = network.forward(self.x[rows], batch_statistics=True)
+        loss, right, dy = judged(network, scores, self.labels, rows)
+        layers = {hidden.name: layer for layer, hidden in enumerate(network.hidden)}
 
-            def observe(name: str, dy: Array, dx: Array) -> None:
-                layer = layers[name]
-                self._keep("activation_gradient", layer, rows, dy)
-                if not network.hidden[layer].follows_dense:
-                    self._keep("preactivation_gradient", layer, rows, dx)
+        def observe(name: str, dy: Array, dx: Array) -> None:
+            layer = layers[name]
+            self._keep("activation_gradient", layer, rows, dy)
+            if not network.hidden[layer].follows_dense:
+                self._keep("preactivation_gradient", layer, rows, dx)
 
-            network.backward(dy, observe)
+        network.backward(dy, observe)
         return loss, right
 
     def _keep(self, name: str, layer: int, rows: slice, values: Array) -> None:
@@ -108,16 +98,16 @@ class Statistics:
             kept = self._kept.setdefault((name, layer), full)  # the other parts may be here too
         kept[rows] = values
 
-    def _snapshot(self, weights_before: Array | None) -> Snapshot:
+    def _snapshot(self, weights_before: Array | None, team: Team) -> Snapshot:
         first = self.network
         hidden = list(zip(*(part.hidden for part in self.parts), strict=True))
         gradients, layers = "preactivation_gradient", range(len(hidden))
         tensors = {
-            "preactivation": [_joined([one.preactivations for one in layer]) for layer in hidden],
-            "activation": [_joined([one.activations for one in layer]) for layer in hidden],
+            "preactivation": [joined([one.preactivations for one in layer]) for layer in hidden],
+            "activation": [joined([one.activations for one in layer]) for layer in hidden],
             "activation_gradient": [self._kept["activation_gradient", n] for n in layers],
             gradients: [
-                _joined([one.weights.dy for one in layer])
+                joined([one.weights.dy for one in layer])
                 if layer[0].follows_dense
                 else self._kept[gradients, n]
                 for n, layer in enumerate(hidden)
@@ -129,7 +119,7 @@ class Statistics:
             tensors,
             Slopes(hidden),
             [first.parameters[name] for name in weights],
-            [first.gradients[name] for name in weights],
+            partial(self._weight_gradients, team),
             self._updates(weights, weights_before),
             self.experiment.record.bins,
             x=self.x,
@@ -137,6 +127,16 @@ class Statistics:
             twin=lambda: self._twin,
             seed=self.experiment.seed,
         )
+
+    def _weight_gradients(self, team: Team) -> list[Array]:
+        """x^T dy of every dense layer, the rows of all parts taken together."""
+
+        def take(memories: Sequence[Memory]) -> Array:
+            dW: Array = memories[0].dW
+            add_weight_gradient(memories, slice(None), dW, 0.0)
+            return dW
+
+        return team.each(take, ((memories,) for memories in self.dense))
 
     @cached_property
     def _twin(self) -> Network:
@@ -194,16 +194,8 @@ class Slopes(Sequence[Array]):
             return np.concatenate([part.slopes() for part in self._hidden[layer]])
 
 
-def _weight_gradient(memories: Sequence[Memory]) -> None:
-    """Assign x^T dy to dW of the first part, the rows of all parts taken together."""
-    with np.errstate(all="ignore"):  # which is each thread's own
-        add_weight_gradient(memories, slice(None), memories[0].dW, 0.0)
-
-
-def _joined(parts: Sequence[Array]) -> Array:
-    """The rows of all parts: where they lie, if that is in one array."""
-    found = whole(parts)
-    return np.concatenate(parts) if found is None else found
+def _measured(probe: Probe, snapshot: Snapshot) -> dict[str, Array]:
+    return probe.measure(snapshot)
 
 
 def _described(x: Array) -> dict[str, Array]:

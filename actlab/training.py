@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -19,12 +18,12 @@ from actlab.data.augmentation import chain
 from actlab.data.dataset import Dataset, Split
 from actlab.data.preprocessing import pipeline
 from actlab.experiment import Experiment
+from actlab.feeding import Feeder, ahead
 from actlab.measuring import Statistics
 from actlab.nn.blas import blas_threads
-from actlab.nn.losses import Labels
 from actlab.nn.optimizers.driver import Driver
-from actlab.nn.stepping import Feed, Stepper, number_of_columns, number_of_parts
-from actlab.nn.team import Team
+from actlab.nn.stepping import Stepper, number_of_columns, number_of_parts
+from actlab.nn.team import Task, Team
 from actlab.predicting import EVALUATION_BATCH, Predictor, in_order
 from actlab.randomness import generator
 from actlab.record import Record, Status
@@ -88,9 +87,10 @@ class Run:
                 self.network.adapt(self.pipeline.apply(chosen))
         self.driver = Driver(experiment.train.optimizer, self.network)
         self.batch_size = min(experiment.train.batch_size, len(data.train))
-        capacity, raw = max(self.batch_size, EVALUATION_BATCH), data.train.x
-        self._rows = np.empty((capacity, raw.shape[1]), raw.dtype)
-        self._x = np.empty((capacity, self.pipeline.features), self.network.dtype)
+        self.capacity = max(self.batch_size, EVALUATION_BATCH)
+        self.feeder = Feeder(
+            data.train, self.chain, self.pipeline, self.capacity, self.network.dtype
+        )
         self.steps_per_epoch = -(-len(data.train) // self.batch_size)
         self.total = experiment.train.epochs * self.steps_per_epoch
         self.metrics: list[dict[str, float]] = []
@@ -124,8 +124,7 @@ class Run:
         parts = number_of_parts(self.network, self.batch_size)
         columns = number_of_columns(self.network, self.batch_size)
         with Team(min(max(parts, columns), self.threads)) as team:
-            capacity = max(self.batch_size, EVALUATION_BATCH)
-            self.stepper = Stepper(self.network, self.driver, parts, capacity, team, columns)
+            self.stepper = Stepper(self.network, self.driver, parts, self.capacity, team, columns)
             yield
 
     def _first_row(self) -> None:
@@ -135,21 +134,30 @@ class Run:
 
     def _epoch(self, epoch: int) -> None:
         total_loss = right = 0.0
-        for index, chosen in enumerate(self.batches(epoch)):
+        for index, (chosen, following) in enumerate(ahead(self.batches(epoch))):
             last = (self.driver.steps + 1) % self.steps_per_epoch == 0
             measure = self._measures_after(self.driver.steps + 1, last)
             before = self.driver.weights() if measure else None
-            loss, n_right = self.step(epoch, index, chosen)
+            loss, n_right = self.step(epoch, index, chosen, following)
             total_loss += loss * len(chosen)
             right += n_right
             if before is not None:
                 self.statistics.measure(epoch, self.driver.steps, before, self.stepper.team)
         self._row(epoch, total_loss / len(self.data.train), right / len(self.data.train))
 
-    def step(self, epoch: int, index: int, chosen: Array) -> tuple[float, float]:
-        """Train on these rows: their loss, without penalties, and how many of them were right."""
-        feed, labels = self._batch(epoch, index, chosen)
-        loss, right = self.stepper.step(feed, labels, self._rate())
+    def step(
+        self, epoch: int, index: int, chosen: Array, following: Array | None = None
+    ) -> tuple[float, float]:
+        """Train on these rows: their loss, without penalties, and how many of them were right.
+
+        The rows of the step that follows, where they are known, are prepared meanwhile.
+        """
+        feed, labels = self.feeder.batch(epoch, index, chosen)
+        meanwhile: list[Task] = []
+        if following is not None:
+            number = len(self.stepper.wholes)
+            meanwhile = self.feeder.prepare(epoch, index + 1, following, number)
+        loss, right = self.stepper.step(feed, labels, self._rate(), meanwhile)
         if not np.isfinite(loss):
             raise Diverged(self._what_diverged(epoch, loss))
         self.network.workspace.progress_to(self._progress)
@@ -178,20 +186,6 @@ class Run:
             for start in range(0, len(order), self.batch_size)
         )
 
-    def _batch(self, epoch: int, index: int, chosen: Array) -> tuple[Feed, Labels]:
-        """These rows of the training split, augmented, and their labels."""
-        train = self.data.train
-        if not self.chain.steps:
-            return partial(self._feed, train, chosen), train.labels[chosen]
-        seen, labels = self.chain.batch(train.x[chosen], train.labels[chosen], epoch, index)
-        return lambda part: self.pipeline.apply(seen[part], self._x[part]), labels
-
-    def _feed(self, split: Split, chosen: Array, part: slice) -> Array:
-        """A part of these rows of a split, gathered and preprocessed."""
-        rows = self._rows[part]
-        split.x.take(chosen[part], axis=0, out=rows, mode="clip")
-        return self.pipeline.apply(self.chain.calm(rows), self._x[part])
-
     def _row(self, epoch: int, loss: float, accuracy: float) -> None:
         row = {"epoch": epoch, "step": self.driver.steps, "lr": self._rate()}
         row |= {"train_loss": loss, "train_accuracy": accuracy, "penalty": self.network.penalty()}
@@ -210,8 +204,9 @@ class Run:
         loss = right = 0.0
         for start in range(0, len(split), EVALUATION_BATCH):
             chosen = np.arange(start, min(start + EVALUATION_BATCH, len(split)))
-            feed = partial(self._feed, split, chosen)
-            batch_loss, n_right = self.stepper.evaluate(feed, split.labels[chosen])
+            batch_loss, n_right = self.stepper.evaluate(
+                self.feeder.of(split, chosen), split.labels[chosen]
+            )
             loss, right = loss + batch_loss * len(chosen), right + n_right
         return loss / len(split), right / len(split)
 

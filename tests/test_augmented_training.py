@@ -39,7 +39,7 @@ def batches(config, epoch=1):
 
 def seen_of(trained, epoch, index, chosen):
     """What the network gets of a batch: rows and labels."""
-    feed, labels = trained._batch(epoch, index, chosen)
+    feed, labels = trained.feeder.batch(epoch, index, chosen)
     return feed(slice(0, len(chosen))).copy(), labels
 
 

@@ -24,7 +24,7 @@ def snapshot(layers, slopes=None, bins=10, f=None):
         [np.ones((2, x.shape[1])) for x in layers],
     )
     return Snapshot(
-        functions, tensors, slopes, weights, weights, None, bins,
+        functions, tensors, slopes, weights, lambda: weights, None, bins,
         x=layers[0], labels=np.zeros(len(layers[0]), int), twin=twin, seed=0,
     )  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_limits
 
 from actlab.architecture import build
 from actlab.experiment import load
@@ -19,7 +18,9 @@ def test_the_same_config_gives_the_same_bits(tiny):
 
 
 @pytest.mark.parametrize("norm", [None, "batch_norm"])
-def test_the_number_of_threads_changes_no_bit(norm):
+@pytest.mark.parametrize("cores", [2, 4])
+def test_the_number_of_threads_changes_no_bit(norm, cores, monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
     model = {"depth": 2, "width": 700} | ({"norm": norm} if norm else {})
     experiment = load(
         {
@@ -32,9 +33,9 @@ def test_the_number_of_threads_changes_no_bit(norm):
         }
     )
     records = []
-    for threads in (1, 2):
-        with threadpool_limits(threads, user_api="blas"):
-            records.append(run(experiment))
+    for threads in (1, 4):
+        monkeypatch.setattr("actlab.training.blas_threads", lambda threads=threads: threads)
+        records.append(run(experiment))
     one, two = records
     assert one.metrics == two.metrics and one.final == two.final
     for name, array in one.statistics.items():

@@ -16,9 +16,12 @@ from actlab.arrays import Array
 from actlab.benchmarking.report import Report
 from actlab.benchmarking.timing import milliseconds
 from actlab.benchmarking.workloads import Workload
+from actlab.feeding import Feeder
 from actlab.nn import dense, stepping
 from actlab.nn.dense import Dense
+from actlab.nn.optimizers.driver import Driver
 from actlab.nn.regularizers.dropout import DropoutLayer
+from actlab.nn.updating import Updates
 from actlab.training import Run
 
 SECONDS = 1.0
@@ -130,10 +133,11 @@ def watching(run: Run) -> Iterator[Stopwatch]:
     watch = Stopwatch()
     activations = {type(hidden.activation) for hidden in run.network.hidden}
     pieces: list[tuple[Any, str, str]] = [
-        (Run, "_feed", BATCH),
+        (Feeder, "_gathered", BATCH),
         (type(run.network.loss), "value_and_gradient", LOSS),
         (stepping, "n_right", LOSS),
-        (stepping.Stepper, "_update", UPDATE),
+        (Updates, "_update", UPDATE),
+        (Driver, "update_undecayed", UPDATE),
         (Dense, "forward", BIASES),
         (DropoutLayer, "forward", DROPOUT),
         (DropoutLayer, "backward", DROPOUT),

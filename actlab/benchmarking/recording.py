@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import cycle
+from itertools import cycle, islice
 from statistics import median
 
 import numpy as np
@@ -14,6 +14,7 @@ from actlab.arrays import Array
 from actlab.benchmarking.report import Report
 from actlab.benchmarking.timing import interleaved, quartiles
 from actlab.benchmarking.workloads import WORKLOADS, Workload
+from actlab.feeding import ahead
 from actlab.nn.blas import blas_threads
 from actlab.training import Run
 
@@ -54,13 +55,13 @@ def report(rounds: int, workload: Workload = WORKLOADS["lecture"]) -> Report:
 
 
 def _steps(run: Run, batches: Iterator[Array]) -> None:
-    for index in range(STEPS):
-        run.step(1, index, next(batches))
+    for index, (chosen, following) in enumerate(ahead(islice(batches, STEPS))):
+        run.step(1, index, chosen, following)
 
 
 def _measure(run: Run) -> None:
     """As after a step of training, with the weights before it kept to tell the update."""
-    run.statistics.measure(1, run.driver.steps, run.driver.weights())
+    run.statistics.measure(1, run.driver.steps, run.driver.weights(), run.stepper.team)
     run.statistics.snapshots.clear()
 
 

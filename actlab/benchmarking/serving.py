@@ -57,8 +57,7 @@ class Service:
         self._contender.step(next(self._batches))
         batches = list(islice(self._batches, steps))
         start = time.perf_counter()
-        for rows in batches:
-            self._contender.step(rows)
+        self._contender.losses(batches)
         ms = (time.perf_counter() - start) / steps * 1e3
         self._rested = time.perf_counter(), time.process_time()
         return Turn(ms, idle)

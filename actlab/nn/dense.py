@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import pairwise
 
 import numpy as np
 
-from actlab.arrays import Array
+from actlab.arrays import Array, shares
 from actlab.nn.activations import Activation
 from actlab.nn.activations.identity import Identity
 from actlab.nn.initializers.base import Initializer, Zeros
@@ -74,9 +73,7 @@ def _multiply(x: Array, W: Array, out: Array, m: Memory) -> Array:
         return np.matmul(x, W, out=out)
 
     def take(columns: slice) -> None:
-        with np.errstate(all="ignore"):  # which is each thread's own
-            np.matmul(x, W[:, columns], out=out[:, columns])
+        np.matmul(x, W[:, columns], out=out[:, columns])
 
-    bounds = np.linspace(0, W.shape[1], number + 1).astype(int)
-    m.team.together([partial(take, slice(first, last)) for first, last in pairwise(bounds)])
+    m.team.together(partial(take, columns) for columns in shares(W.shape[1], number))
     return out

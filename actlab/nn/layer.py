@@ -7,6 +7,9 @@ claimed once from the `Workspace` of its network and reused for every batch. Fou
 2. `y` is the layer's own: it stays intact until its backward has run.
 3. `dy` is a gift: overwrite it, and return it as dx where the shapes agree.
 4. backward assigns gradients, never adds; the dtype is the network's.
+
+What forward leaves for backward lies in claimed rows, but for x itself: several networks may have
+computed it, a part of the batch each, where another goes backward through all of it.
 """
 
 from __future__ import annotations
@@ -15,13 +18,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from math import prod
+from operator import is_
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from actlab.arrays import Array
+from actlab.arrays import Array, whole
 from actlab.nn.team import Team
 
 
@@ -101,6 +105,7 @@ class Memory:
         self._rows: dict[str, tuple[int, bool, DTypeLike | None]] = {}
         self._full: dict[str, Array] = {}
         self._fixed: dict[str, Array] = {}
+        self._joined: tuple[Sequence[Array], Array | None] = (), None
 
     @property
     def team(self) -> Team:
@@ -145,6 +150,20 @@ class Memory:
         """Claim a work array whose shape has nothing to do with the batch."""
         self._fixed[name] = np.empty(shape, self._workspace.dtype)
         setattr(self, name, self._fixed[name])
+
+    def take_over(self, parts: Sequence[Memory]) -> None:
+        """Remember the forward pass that others made in the same rows, a part of the batch each."""
+        if "x" in parts[0].__dict__:
+            self._join([part.x for part in parts])
+        for mode in ("training", "sampled", "batch_statistics"):
+            setattr(self, mode, getattr(parts[0], mode))
+
+    def _join(self, parts: Sequence[Array]) -> None:
+        """x of these rows; where it is a view of the very same arrays as before, that is kept."""
+        before, x = self._joined
+        if x is None or x is not self.__dict__.get("x") or not all(map(is_, parts, before)):
+            self._joined = parts, whole(parts)
+            self.x = np.concatenate(parts) if self._joined[1] is None else self._joined[1]
 
     def lay_out(self, capacity: int, rows_of: Memory | None = None) -> None:
         """Get the claimed rows for batches of up to `capacity`, or share another memory's."""

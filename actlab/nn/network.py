@@ -16,6 +16,7 @@ from actlab.nn.losses import CrossEntropy, Loss
 from actlab.nn.regularizers import Regularizer
 from actlab.randomness import generator
 
+EVERYWHERE = slice(None)
 Observer = Callable[[str, Array, Array], None]
 """Told, in backward, an activation's name, the gradient reaching it, and the one it passes on."""
 
@@ -169,28 +170,47 @@ class Network:
         training: bool = False,
         batch_statistics: bool | None = None,
         sampled: bool = False,
+        places: slice = EVERYWHERE,
     ) -> Array:
         """Scores (batch, classes) of x (batch, n_in): a work array, valid until the next call.
 
         `batch_statistics` lets norms use the batch's own without training; by default they do so
-        in training only. `sampled` lets layers of noise draw without training.
+        in training only. `sampled` lets layers of noise draw without training. `places` takes x
+        through some of the layers only.
         """
         x = np.asarray(x, self.dtype)
         self.workspace.resize(len(x))
-        for placed in self.placed:
+        for placed in self.placed[places]:
             placed.memory.training, placed.memory.sampled = training, sampled
             placed.memory.batch_statistics = batch_statistics or training
             x = placed.layer.forward(x, placed.memory)
         return x
 
-    def backward(self, dy: Array, observe: Observer | None = None) -> None:
-        """Assign all gradients, given that of the scores of the last forward pass."""
-        for placed in reversed(self.placed):
+    def take_over(self, parts: Sequence[Network], places: slice) -> None:
+        """Remember what parts of the batch, whose rows these are, went through in some layers."""
+        for placed, *others in zip(
+            self.placed[places], *(part.placed[places] for part in parts), strict=True
+        ):
+            placed.memory.take_over([other.memory for other in others])
+
+    def backward(
+        self,
+        dy: Array,
+        observe: Observer | None = None,
+        passed: Callable[[int], None] | None = None,
+    ) -> None:
+        """Assign all gradients, given that of the scores of the last forward pass.
+
+        `passed` is told the place of every layer that the gradient has been taken through.
+        """
+        for place, placed in reversed(list(enumerate(self.placed))):
             watched = observe is not None and isinstance(placed.layer, Activation)
             arriving = dy.copy() if watched else dy
             dy = placed.layer.backward(dy, placed.memory)
             if watched and observe is not None:
                 observe(placed.name, arriving, dy)
+            if passed is not None:
+                passed(place)
 
     def penalty(self) -> float:
         """What the penalties on the weights add to the loss."""

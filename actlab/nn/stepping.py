@@ -1,35 +1,32 @@
-"""One training step: forward and backward by parts of the batch, update by parts of the weights.
+"""One training step: forward by parts of the batch, backward as a whole, updates beside it.
 
-The parts are threads' work (`nn/team.py`), each with one BLAS thread: elementwise functions, which
-NumPy computes on one core, then use all. Where the weights are large, or the layers need the batch
-as a whole, the threads share the columns of each product instead: every one reads all of x, but
-only its own part of W. The gradient of the weights is never stored. The update
-takes the product x^T dy for a block of rows and applies it while the block is in the cache; where
-the optimizer is SGD, the product is accumulated straight into its velocity.
+All of it is work for a team of threads (`nn/team.py`), each with one BLAS thread: elementwise
+functions, which NumPy computes on one core, then use all. Forward, parts of the batch go through
+the layers that have much to do, one a thread. Backward, half of the threads take the gradient down,
+with more rows each, since products of many rows are faster; the others update the weights of the
+layers that it has passed (`nn/updating.py`). Where the weights are large, or the layers need the
+batch as a whole, the threads share the columns of each product instead: every one reads all of x,
+but only its own part of W.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 
 import numpy as np
 
-from actlab.arrays import Array, whole
-from actlab.nn.blas import add_product
+from actlab.arrays import Array, joined, shares
+from actlab.nn import dense
 from actlab.nn.dense import Dense
-from actlab.nn.layer import Memory
 from actlab.nn.losses import Labels, n_right
 from actlab.nn.network import Network
 from actlab.nn.optimizers.driver import Driver
-from actlab.nn.team import Team
+from actlab.nn.team import Task, Team
+from actlab.nn.updating import Updates
 
-BLOCK = 1 << 20
-"""Most elements of a block of weights. Every block packs dy anew for its product, which costs more
-than what smaller blocks would gain by staying in a nearer cache."""
 MOST_PARTS = 8
 WORTHWHILE = 1 << 24
 """Multiplications in a forward pass, below which handing over costs more than it saves."""
@@ -57,90 +54,110 @@ class Stepper:
         team: Team,
         columns: int = 1,
     ) -> None:
-        self.network, self.driver, self.team, self.columns = network, driver, team, columns
-        self.fused = _can_fuse(network)
-        self.parts = network.parts(parts, capacity) if self.fused else [network]
-        self.active = self.parts
-        self.shares = _shares(self.parts, max(parts, columns)) if self.fused else []
+        self.network, self.driver, self.team = network, driver, team
+        self.fused, self.by_columns = _can_fuse(network), columns > 1
+        self.parts = self.wholes = [network]
+        if self.fused:
+            self.parts = network.parts(parts, capacity)
+            self.wholes = network.parts(1 if self.by_columns else _half(parts), capacity)
+            self.updates = Updates(driver, self.wholes, team, max(parts, columns))
+        self._ends = list(_ends(network))
+        for one in (*self.wholes, *(self.parts if parts == 1 else ())):
+            one.workspace.team, one.workspace.shares_columns_in = team, columns
 
-    def step(self, feed: Feed, labels: Labels, lr: float) -> tuple[float, float]:
+    def step(
+        self, feed: Feed, labels: Labels, lr: float, meanwhile: Iterable[Task] = ()
+    ) -> tuple[float, float]:
         """Train on one batch; its loss without penalties, and how many examples were right.
 
-        Nothing is updated if the loss is not finite.
+        Nothing is updated if the loss is not finite. `meanwhile` is done by the end of the step, by
+        whoever has nothing else to do.
         """
-        loss, right = self._in_parts(feed, labels, training=True)
+        found = self._forward(feed, labels, meanwhile)
+        loss = sum(loss for loss, _, _ in found)
         if np.isfinite(loss):
-            self._update(lr)
-        return loss, right
+            self._update([dy for _, _, dy in found], lr)
+        self.team.finish()
+        return loss, sum(right for _, right, _ in found)
 
     def evaluate(self, feed: Feed, labels: Labels) -> tuple[float, float]:
         """Loss of one batch in evaluation mode, and how many examples were right."""
-        return self._in_parts(feed, labels, training=False)
 
-    def _in_parts(self, feed: Feed, labels: Labels, *, training: bool) -> tuple[float, float]:
-        self._share(by_columns=self.columns > 1 and (training or len(self.parts) == 1))
+        def go(part: Network, rows: slice) -> tuple[float, float, Array]:
+            part.workspace.start = rows.start
+            return judged(part, part.forward(feed(rows)), labels, rows)
 
-        def work(part: Network, rows: slice) -> tuple[float, float]:
-            return _pass(part, feed, labels, rows, training=training)
-
-        return in_parts(self.active, len(labels), self.team, work)
-
-    def _share(self, *, by_columns: bool) -> None:
-        """Let the threads share each product, or else the rows of the batch."""
-        self.active = self.parts[:1] if by_columns else self.parts
-        workspace = self.parts[0].workspace
-        workspace.team, workspace.shares_columns_in = self.team, self.columns if by_columns else 1
+        found = self.team.each(go, in_rows(self.parts, len(labels)))
+        return sum(loss for loss, _, _ in found), sum(right for _, right, _ in found)
 
     def first_not_finite(self) -> str | None:
         """The first layer that went wrong in the last step, in any part."""
-        return next(filter(None, (part.first_not_finite() for part in self.active)), None)
+        return next(filter(None, (one.first_not_finite() for one in self.wholes)), None)
 
-    def _update(self, lr: float) -> None:
+    def _forward(
+        self, feed: Feed, labels: Labels, meanwhile: Iterable[Task]
+    ) -> list[tuple[float, float, Array]]:
+        """Loss, how many were right, and the gradient of the scores, for each of the wholes."""
+        lower, upper = self._divided(len(labels))
+        arrived = self._below(feed, len(labels), lower, meanwhile) if lower.stop else []
+
+        def go(whole: Network, rows: slice, among: slice) -> tuple[float, float, Array]:
+            whole.workspace.start = rows.start
+            x = joined(arrived[among]) if arrived else feed(rows)
+            scores = whole.forward(x, training=True, places=upper)
+            whole.take_over(self.parts[among], lower)
+            return judged(whole, scores, labels, rows)
+
+        among = shares(len(self.parts), len(self.wholes))
+        given = (
+            (*one, some) for one, some in zip(in_rows(self.wholes, len(labels)), among, strict=True)
+        )
+        return self.team.each(go, given, () if arrived else meanwhile)
+
+    def _below(
+        self, feed: Feed, batch: int, places: slice, meanwhile: Iterable[Task]
+    ) -> list[Array]:
+        """What each part of the batch is after these layers."""
+
+        def go(part: Network, rows: slice) -> Array:
+            part.workspace.start = rows.start
+            return part.forward(feed(rows), training=True, places=places)
+
+        return self.team.each(go, in_rows(self.parts, batch), meanwhile)
+
+    def _divided(self, batch: int) -> tuple[slice, slice]:
+        """The lower layers, up to the last with so much to do that parts are handed over; the rest.
+
+        Layers that are linked stay together.
+        """
+        end = max((end for end, size in self._ends if batch * size >= dense.WORTHWHILE), default=0)
+        if self.by_columns or len(self.parts) == 1:
+            end = 0
+        elif end and self.network.workspace.notes:
+            end = len(self.network.placed)
+        return slice(0, end), slice(end, None)
+
+    def _update(self, gradients: Sequence[Array], lr: float) -> None:
+        """Take the gradients of the scores down the network, and update on the way."""
         if not self.fused:
+            self.network.backward(gradients[0])
             self.driver.step(lr)
             return
         self.driver.begin_step()
-        self.team.together([partial(self._update_share, share, lr) for share in self.shares])
+        self.updates.begin(lr)
+        self.team.together(
+            partial(one.backward, dy, passed=self.updates.passed)
+            for one, dy in zip(self.wholes, gradients, strict=True)
+        )
+        self.team.finish()
         workspace, n = self.network.workspace, self.network.workspace.n_decaying
-        workspace.grad[n:] = sum(part.workspace.grad[n:] for part in self.active)
+        workspace.grad[n:] = sum(one.workspace.grad[n:] for one in self.wholes)
         self.driver.update_undecayed(lr)
 
-    def _update_share(self, share: Sequence[_Block], lr: float) -> None:
-        with np.errstate(all="ignore"):
-            for block in share:
-                product = partial(block.product, len(self.active))
-                self.driver.update_weights(block.weights, product, lr)
 
-
-@dataclass(frozen=True)
-class _Block:
-    """Some rows of a dense layer's weights: where they are in theta, and their gradient."""
-
-    memories: tuple[Memory, ...]
-    rows: slice
-    weights: slice
-
-    def product(self, parts: int, out: Array, keep: float) -> None:
-        """out = keep out + x^T dy of these rows, summed over the first so many parts."""
-        matrix = out.reshape(self.rows.stop - self.rows.start, -1)
-        add_weight_gradient(self.memories[:parts], self.rows, matrix, keep)
-
-
-def in_parts(
-    parts: Sequence[Network],
-    batch: int,
-    team: Team,
-    work: Callable[[Network, slice], tuple[float, float]],
-) -> tuple[float, float]:
-    """The sums of what `work` returns for each part and its rows of the batch, done by the team."""
-    bounds = np.linspace(0, batch, len(parts) + 1).astype(int)
-    results = [(0.0, 0.0)] * len(parts)
-
-    def go(index: int) -> None:
-        results[index] = work(parts[index], slice(bounds[index], bounds[index + 1]))
-
-    team.together([partial(go, index) for index in range(len(parts))])
-    return sum(loss for loss, _ in results), sum(right for _, right in results)
+def in_rows(networks: Sequence[Network], batch: int) -> Iterable[tuple[Network, slice]]:
+    """Each network with its rows of the batch."""
+    return zip(networks, shares(batch, len(networks)), strict=True)
 
 
 def number_of_parts(network: Network, batch: int) -> int:
@@ -172,60 +189,22 @@ def _can_fuse(network: Network) -> bool:
     return {p.name for p in network.workspace.claimed if p.decays} == dense
 
 
-def _pass(
-    network: Network, feed: Feed, labels: Labels, rows: slice, *, training: bool
-) -> tuple[float, float]:
-    """The share of these rows in the loss, and how many were right; in training with backward."""
-    with np.errstate(all="ignore"):  # which is each thread's own
-        network.workspace.start = rows.start
-        scores = network.forward(feed(rows), training=training)
-        right = n_right(scores, labels[rows])
-        loss, dy = network.loss.value_and_gradient(scores, labels[rows], rows=len(labels))
-        if training:
-            network.backward(dy)
-    return loss, right
+def _half(parts: int) -> int:
+    """As many as take the gradient down while as many others update, each with parts of its own."""
+    return 1 if parts % 2 else parts // 2
 
 
-def _shares(parts: Sequence[Network], number: int) -> list[list[_Block]]:
-    """All weights in so many shares of about equal size, each in blocks of whole rows."""
-    cuts = np.linspace(0, parts[0].workspace.n_decaying, number + 1)
-    shares: list[list[_Block]] = [[] for _ in range(number)]
-    start = 0
-    for memories in dense_memories(parts):
-        n_in, n_out = memories[0].W.shape
-        inside = [round((cut - start) / n_out) for cut in cuts[1:-1]]
-        bounds = [0, *(min(max(row, 0), n_in) for row in inside), n_in]
-        for share, (first, last) in zip(shares, pairwise(bounds), strict=True):
-            for rows in _runs(first, last, max(1, BLOCK // n_out)):
-                weights = slice(start + rows.start * n_out, start + rows.stop * n_out)
-                share.append(_Block(memories, rows, weights))
-        start += n_in * n_out
-    return shares
+def _ends(network: Network) -> Iterator[tuple[int, int]]:
+    """The place of the dense layer after each, and the size of its weights."""
+    places = [n for n, one in enumerate(network.placed) if isinstance(one.layer, Dense)]
+    for place, end in pairwise([*places, len(network.placed)]):
+        yield end, network.placed[place].memory.W.size
 
 
-def dense_memories(parts: Sequence[Network]) -> Iterator[tuple[Memory, ...]]:
-    """The memories of each dense layer in all parts, which from now on defer to the update."""
-    for places in zip(*(part.placed for part in parts), strict=True):
-        if isinstance(places[0].layer, Dense):
-            for place in places:
-                place.memory.deferred = True
-            yield tuple(place.memory for place in places)
-
-
-def _runs(first: int, last: int, length: int) -> Iterator[slice]:
-    return (slice(at, min(at + length, last)) for at in range(first, last, length))
-
-
-def add_weight_gradient(memories: Sequence[Memory], rows: slice, out: Array, keep: float) -> None:
-    """out = keep out + x^T dy of these rows of W, summed over the parts of a dense layer."""
-    for x, dy in _inputs(memories):
-        add_product(x[:, rows], dy, out, keep)
-        keep = 1.0
-
-
-def _inputs(memories: Sequence[Memory]) -> list[tuple[Array, Array]]:
-    """Input and output gradient of each part; of all at once where their rows lie in one array."""
-    x, dy = whole([m.x for m in memories]), whole([m.dy for m in memories])
-    if x is not None and dy is not None:
-        return [(x, dy)]
-    return [(m.x, m.dy) for m in memories]
+def judged(
+    network: Network, scores: Array, labels: Labels, rows: slice
+) -> tuple[float, float, Array]:
+    """The share of these rows in the loss, how many were right, and the gradient of the scores."""
+    right = n_right(scores, labels[rows])
+    loss, dy = network.loss.value_and_gradient(scores, labels[rows], rows=len(labels))
+    return loss, right, dy

@@ -34,7 +34,8 @@ class Snapshot:
     slopes: Sequence[Array]
     """f' at the pre-activations, (examples, units), for each hidden layer: made anew each time."""
     weights: Sequence[Array]
-    weight_gradients: Sequence[Array]
+    take_weight_gradients: Callable[[], Sequence[Array]]
+    """Takes the products that `weight_gradients` are."""
     updates: Sequence[Array] | None
     """What the last step added to each weight matrix; None before the first."""
     bins: int
@@ -56,6 +57,11 @@ class Snapshot:
         n = len(self.labels)
         number = min(number, n)
         return np.arange(number) * n // number
+
+    @cached_property
+    def weight_gradients(self) -> Sequence[Array]:
+        """The gradient of each weight matrix."""
+        return self.take_weight_gradients()
 
     @cached_property
     def ranges(self) -> Mapping[str, Sequence[tuple[float, float]]]:

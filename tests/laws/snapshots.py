@@ -45,8 +45,9 @@ def statistics_of(
 
 def snapshot_of(statistics: Statistics) -> Snapshot:
     """What probes are shown."""
-    statistics._passes(Team(1))
-    return statistics._snapshot(None)
+    team = Team(1)
+    statistics._passes(team)
+    return statistics._snapshot(None, team)
 
 
 def measured(probe: Probe, model: dict[str, Any], x: Array | None = None, **how: Any) -> Any:

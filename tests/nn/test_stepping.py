@@ -1,20 +1,25 @@
 """The fast step is the plain step: the same update, by parts, fused, on any number of threads."""
 
-import threading
-
 import numpy as np
 import pytest
 from cases import parts, title
 
 from actlab.architecture import build
 from actlab.experiment import load
-from actlab.nn import blas, dense, stepping
+from actlab.nn import blas, dense, stepping, updating
 from actlab.nn.optimizers.driver import Driver
 from actlab.nn.stepping import Stepper, number_of_columns, number_of_parts
 from actlab.nn.team import Team
 
 EVERY_OPTIMIZER = pytest.mark.parametrize("optimizer", parts("optimizer"), ids=title)
+CERTAIN = [one for one in parts("activation") if one.name != "rrelu"]  # which draws in every part
 BATCH = 24
+
+
+@pytest.fixture(autouse=True)
+def everything_is_worth_sharing(monkeypatch):
+    """However small the networks of these tests."""
+    monkeypatch.setattr(dense, "WORTHWHILE", 0)
 
 
 def experiment(optimizer="sgd", **model):
@@ -56,7 +61,7 @@ def step_plainly(network, driver, x, labels):
 
 
 @EVERY_OPTIMIZER
-@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
 @pytest.mark.parametrize("batch", [BATCH, 7])
 def test_fused_steps_in_parts_equal_plain_ones(optimizer, number, batch):
     config = experiment(optimizer.written())
@@ -64,24 +69,49 @@ def test_fused_steps_in_parts_equal_plain_ones(optimizer, number, batch):
     np.testing.assert_allclose(theta, plainly(config, batch=batch), rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize("activation", CERTAIN, ids=title)
+@pytest.mark.parametrize("number", [2, 4])
+def test_what_parts_computed_the_whole_takes_down(activation, number):
+    config = experiment(activation=activation.written(), norm="layer_norm")
+    theta, _ = trained(config, number, 2)
+    np.testing.assert_allclose(theta, plainly(config), rtol=1e-8, atol=1e-11)
+
+
+@pytest.mark.parametrize("position", ["before", "after"])
+def test_linked_layers_stay_together(position):
+    norm = {"name": "layer_norm", "position": position}
+    config = experiment(widths=[12, 12, 12], residual=True, norm=norm)
+    theta, _ = trained(config, 2, 2)
+    np.testing.assert_allclose(theta, plainly(config), rtol=1e-9, atol=1e-12)
+
+
+def test_layers_with_little_to_do_are_not_shared(monkeypatch):
+    monkeypatch.setattr(dense, "WORTHWHILE", BATCH * 9 * 17)
+    config = experiment(widths=[17, 5])
+    network = build(config, n_in=9)
+    with Team(2) as team:
+        stepper = Stepper(network, Driver(config.train.optimizer, network), 2, BATCH, team)
+    assert [one.stop for one in stepper._divided(BATCH)] == [2, None]
+    assert stepper._divided(BATCH - 1)[0].stop == 0
+    theta, _ = trained(config, 2, 2)
+    np.testing.assert_allclose(theta, plainly(config), rtol=1e-9, atol=1e-12)
+
+
 @EVERY_OPTIMIZER
 @pytest.mark.parametrize("columns", [2, 3])
-def test_steps_that_share_columns_equal_plain_ones(optimizer, columns, monkeypatch):
-    monkeypatch.setattr(dense, "WORTHWHILE", 0)
+def test_steps_that_share_columns_equal_plain_ones(optimizer, columns):
     config = experiment(optimizer.written())
     theta, _ = trained(config, 1, 2, columns=columns)
     np.testing.assert_allclose(theta, plainly(config), rtol=1e-9, atol=1e-12)
 
 
-def test_columns_are_shared_also_where_layers_need_the_batch(monkeypatch):
-    monkeypatch.setattr(dense, "WORTHWHILE", 0)
+def test_columns_are_shared_also_where_layers_need_the_batch():
     config = experiment(norm="batch_norm")
     theta, _ = trained(config, 1, 2, columns=2)
     np.testing.assert_allclose(theta, plainly(config), rtol=1e-9, atol=1e-12)
 
 
-def test_rows_shared_in_evaluation_and_columns_in_training_do_not_disturb_each_other(monkeypatch):
-    monkeypatch.setattr(dense, "WORTHWHILE", 0)
+def test_rows_shared_in_evaluation_and_columns_in_training_do_not_disturb_each_other():
     config = experiment()
     network = build(config, n_in=9)
     x = np.random.default_rng(0).normal(size=(BATCH, 9))
@@ -103,20 +133,35 @@ def test_rows_shared_in_evaluation_and_columns_in_training_do_not_disturb_each_o
 
 def test_small_blocks_change_nothing(monkeypatch):
     whole, _ = trained(experiment(), 2, 1)
-    monkeypatch.setattr(stepping, "BLOCK", 30)
+    monkeypatch.setattr(updating, "SMALLEST", 30)
+    monkeypatch.setattr(updating, "LARGEST", 30)
     np.testing.assert_allclose(trained(experiment(), 2, 1)[0], whole, rtol=1e-12)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("columns", [1, 2])
-def test_the_number_of_threads_changes_no_bit(dtype, columns, monkeypatch):
-    monkeypatch.setattr(dense, "WORTHWHILE", 0)
-    config = experiment(dtype=dtype)
+@pytest.mark.parametrize("number, columns", [(2, 1), (2, 2), (4, 1)])
+@pytest.mark.parametrize("activation", ["prelu", "rrelu"])
+def test_the_number_of_threads_changes_no_bit(dtype, number, columns, activation):
+    config = experiment(dtype=dtype, activation=activation)
     (one, losses), (two, others) = (
-        trained(config, 2, threads, columns=columns) for threads in (1, 2)
+        trained(config, number, threads, columns=columns) for threads in (1, 3)
     )
     np.testing.assert_array_equal(one, two)
     assert losses == others
+
+
+@pytest.mark.parametrize("number", [1, 2, 4])
+def test_nothing_is_updated_if_the_loss_is_not_finite(number):
+    network = build(experiment(), n_in=9)
+    before, done = network.workspace.theta.copy(), []
+    driver = Driver(experiment().train.optimizer, network)
+    with Team(2) as team:
+        stepper = Stepper(network, driver, number, BATCH, team)
+        x, labels = np.full((BATCH, 9), np.nan), np.zeros(BATCH, int)
+        loss, _ = stepper.step(lambda rows: x[rows], labels, 0.05, [lambda: done.append(1)])
+    assert np.isnan(loss) and driver.steps == 0 and done == [1]
+    assert stepper.first_not_finite() == "hidden1"
+    np.testing.assert_array_equal(network.workspace.theta, before)
 
 
 def test_dropout_draws_anew_in_every_part():
@@ -168,17 +213,3 @@ def test_add_product_and_axpy_are_their_formulas(dtype):
 
 def test_numpy_s_own_blas_is_found():
     assert blas._routine("axpy", "f") is not None, "the slower ufuncs are in use"
-
-
-def test_a_team_runs_all_tasks_and_passes_faults_on():
-    seen = []
-    with Team(2) as team:
-        team.together([lambda k=k: seen.append((k, threading.get_ident())) for k in range(4)])
-        assert sorted(k for k, _ in seen) == [0, 1, 2, 3]
-        assert len({thread for _, thread in seen}) == 2
-        with pytest.raises(ZeroDivisionError):
-            team.together([lambda: None, lambda: 1 / 0])
-        with pytest.raises(KeyError):
-            team.together([lambda: {}["x"], lambda: None])
-        team.together([lambda: seen.append(9)])
-    assert seen[-1] == 9

@@ -17,10 +17,14 @@ class LayerNorm(Norm):
 
     name: ClassVar[str] = "layer_norm"
 
+    def claim(self, n_in: int, m: Memory) -> int:
+        m.rows("inverse", 1)
+        return super().claim(n_in, m)
+
     def forward(self, x: Array, m: Memory) -> Array:
         np.subtract(x, x.mean(axis=1, keepdims=True), out=m.standardized)
         var = np.square(m.standardized, out=m.product).mean(axis=1, keepdims=True)
-        m.inverse = 1 / np.sqrt(var + x.dtype.type(self.epsilon))
+        np.divide(1, np.sqrt(var + x.dtype.type(self.epsilon)), out=m.inverse)
         np.multiply(m.standardized, m.inverse, out=m.standardized)
         return self.scaled(m)
 

@@ -1,0 +1,80 @@
+"""A batch prepared while another is trained on is the batch that it would have been."""
+
+import numpy as np
+import pytest
+
+from actlab.experiment import load
+from actlab.feeding import ahead
+from actlab.training import Run
+
+WAYS = {
+    "plain": {},
+    "whitened": {"preprocess": ["scale", "mean_image", {"name": "pca", "components": 20}]},
+    "augmented": {"augment": ["flip", "crop", {"name": "mixup", "alpha": 0.4}]},
+    "smaller": {"augment": [{"name": "crop", "size": 24}], "preprocess": ["scale"]},
+}
+EVERY_WAY = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+
+
+@pytest.fixture
+def feeder(tiny):
+    """A feeder of 60 synthetic images, and the batches of an epoch: four, the last one short."""
+
+    def made(way):
+        sizes = {"train": 60, "validation": 30, "test": 20}
+        tiny["data"] = {"source": {"name": "synthetic", **sizes}, **way}
+        tiny["train"]["batch_size"] = 17
+        experiment = load(tiny)
+        run = Run(experiment, experiment.data.source.load(experiment.seed))
+        return run.feeder, list(run.batches(1))
+
+    return made
+
+
+def fed(feeder, index, chosen):
+    """The batch as the network gets it, and its labels, in two shares."""
+    feed, labels = feeder.batch(1, index, chosen)
+    n = len(chosen)
+    return np.concatenate([feed(slice(0, n // 2)), feed(slice(n // 2, n))]), labels
+
+
+def same(found, expected):
+    """But for the last bits of products of other numbers of rows."""
+    (x, labels), (other, others) = found, expected
+    np.testing.assert_allclose(x, other, rtol=1e-4, atol=1e-4)
+    for name in ("labels", "partners", "weight") if hasattr(labels, "weight") else ():
+        np.testing.assert_array_equal(getattr(labels, name), getattr(others, name))
+    if not hasattr(labels, "weight"):
+        np.testing.assert_array_equal(labels, others)
+
+
+@EVERY_WAY
+@pytest.mark.parametrize("number", [1, 3])
+def test_prepared_batches_are_those_that_were_not(way, number, feeder):
+    plain, batches = feeder(way)
+    expected = [fed(plain, index, chosen) for index, chosen in enumerate(batches)]
+    prepared, batches = feeder(way)
+    for index, (chosen, following) in enumerate(ahead(batches)):
+        feed, labels = prepared.batch(1, index, chosen)
+        tasks = [] if following is None else prepared.prepare(1, index + 1, following, number)
+        for task in tasks:
+            task()
+        same((feed(slice(0, len(chosen))), labels), expected[index])
+
+
+@EVERY_WAY
+def test_what_was_prepared_for_other_rows_is_left_alone(way, feeder):
+    plain, batches = feeder(way)
+    expected = fed(plain, 0, batches[0])
+    prepared, batches = feeder(way)
+    for task in prepared.prepare(1, 3, batches[3], 2):
+        task()
+    same(fed(prepared, 0, batches[0]), expected)
+
+
+def test_ahead_pairs_every_batch_with_the_next():
+    batches = [np.arange(n) for n in range(3)]
+    now, following = zip(*ahead(iter(batches)), strict=True)
+    assert all(one is other for one, other in zip(now, batches, strict=True))
+    assert all(one is other for one, other in zip(following, [*batches[1:], None], strict=True))
+    assert list(ahead([])) == []
