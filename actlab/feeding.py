@@ -23,19 +23,27 @@ class Feeder:
 
     `prepare` does so for a batch to come, in arrays that the batch at hand does not use, as tasks
     for members of a team that have nothing better to do. Who does them, and when, changes no bit.
+    Batches have up to `batch` rows, and those of `of` up to `capacity`.
     """
 
     def __init__(
-        self, train: Split, chain: Chain, pipeline: Pipeline, capacity: int, dtype: DTypeLike
+        self,
+        train: Split,
+        chain: Chain,
+        pipeline: Pipeline,
+        batch: int,
+        capacity: int,
+        dtype: DTypeLike,
     ) -> None:
         self.train, self.chain, self.pipeline = train, chain, pipeline
-        self._now, self._next = (
+        self._large, other = (
             _Arrays(
-                np.empty((capacity, train.x.shape[1]), train.x.dtype),
-                np.empty((capacity, pipeline.features), dtype),
+                np.empty((rows, train.x.shape[1]), train.x.dtype),
+                np.empty((rows, pipeline.features), dtype),
             )
-            for _ in range(2)
+            for rows in (capacity, batch)
         )
+        self._now, self._next = self._large, other
         self._prepared: Array | None = None
         self._labels: Labels
 
@@ -46,7 +54,8 @@ class Feeder:
             self._now, self._next = self._next, self._now
             return self._now.x.__getitem__, self._labels
         if not self.chain.steps:
-            return self.of(self.train, chosen), self.train.labels[chosen]
+            feed = partial(self._gathered, self.train, chosen, self._now)
+            return feed, self.train.labels[chosen]
         seen, labels = self._augmented(epoch, index, chosen)
         return partial(self._preprocessed, seen, self._now), labels
 
@@ -63,8 +72,12 @@ class Feeder:
         return [partial(self._prepare, chosen, rows) for rows in shares(len(chosen), number)]
 
     def of(self, split: Split, chosen: Array) -> Feed:
-        """These rows of a split as they are, or with what stands for augmentation."""
-        return partial(self._gathered, split, chosen, self._now)
+        """These rows of a split as they are, or with what stands for augmentation.
+
+        What was prepared may lie where they go, and is forgotten.
+        """
+        self._prepared = None
+        return partial(self._gathered, split, chosen, self._large)
 
     def _prepare(self, chosen: Array, rows: slice) -> None:
         self._gathered(self.train, chosen, self._next, rows)

@@ -9,7 +9,7 @@ from actlab.training import Run
 
 WAYS = {
     "plain": {},
-    "whitened": {"preprocess": ["scale", "mean_image", {"name": "pca", "components": 20}]},
+    "whitened": {"source": {"name": "gaussian", "n": 100, "features": 30}, "preprocess": ["zca"]},
     "augmented": {"augment": ["flip", "crop", {"name": "mixup", "alpha": 0.4}]},
     "smaller": {"augment": [{"name": "crop", "size": 24}], "preprocess": ["scale"]},
 }
@@ -70,6 +70,18 @@ def test_what_was_prepared_for_other_rows_is_left_alone(way, feeder):
     for task in prepared.prepare(1, 3, batches[3], 2):
         task()
     same(fed(prepared, 0, batches[0]), expected)
+
+
+@EVERY_WAY
+def test_an_evaluation_between_costs_what_was_prepared_and_nothing_else(way, feeder):
+    plain, batches = feeder(way)
+    expected = fed(plain, 1, batches[1])
+    prepared, batches = feeder(way)
+    for task in prepared.prepare(1, 1, batches[1], 1):
+        task()
+    everything = np.arange(60)
+    prepared.of(prepared.train, everything)(slice(0, 60))
+    same(fed(prepared, 1, batches[1]), expected)
 
 
 def test_ahead_pairs_every_batch_with_the_next():

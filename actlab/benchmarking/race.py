@@ -15,8 +15,8 @@ from actlab.benchmarking.report import Report, ratio_shown
 from actlab.benchmarking.timing import Timing, against, quartiles
 from actlab.benchmarking.workloads import Task, Workload, task
 
-TURN = 0.2
-"""Seconds that a turn is to last, so that its clock and its first step weigh little."""
+TURN = 0.5
+"""Seconds that a turn is to last, so that its clock, and a moment of other work, weigh little."""
 REST = 0.05
 """Seconds between turns: threads that wait for work spin for less, and then sleep."""
 
@@ -102,7 +102,8 @@ def _able(given: Task, started: Mapping[str, Remote]) -> tuple[dict[str, Remote]
 
 def _steps(ours: Remote) -> int:
     """How many of our steps fill a turn."""
-    return min(max(round(TURN * 1e3 / ours.ask("turn", 2).ms), 1), 200)
+    ms = min(ours.ask("turn", steps).ms for steps in (2, 10))
+    return min(max(round(TURN * 1e3 / ms), 1), 500)
 
 
 def report(workload: Workload, names: Sequence[str], rounds: int) -> Report:
