@@ -51,13 +51,13 @@ class Service:
         return self._contender.losses(islice(self._batches, steps))
 
     def turn(self, steps: int) -> Turn:
-        """Time so many steps, after a fifth as many to warm up.
+        """Time so many steps, after a third as many to warm up.
 
         Threads that have slept begin on one core, and take some steps to part.
         """
         wall, cpu = self._rested
         idle = (time.process_time() - cpu) / max(time.perf_counter() - wall, 1e-9)
-        self._contender.losses(islice(self._batches, 1 + steps // 5))
+        self._contender.losses(islice(self._batches, 1 + steps // 3))
         batches = list(islice(self._batches, steps))
         start = time.perf_counter()
         self._contender.losses(batches)
