@@ -63,24 +63,16 @@ def test_prepared_batches_are_those_that_were_not(way, number, feeder):
 
 
 @EVERY_WAY
-def test_what_was_prepared_for_other_rows_is_left_alone(way, feeder):
-    plain, batches = feeder(way)
-    expected = fed(plain, 0, batches[0])
-    prepared, batches = feeder(way)
-    for task in prepared.prepare(1, 3, batches[3], 2):
-        task()
-    same(fed(prepared, 0, batches[0]), expected)
-
-
-@EVERY_WAY
-def test_an_evaluation_between_costs_what_was_prepared_and_nothing_else(way, feeder):
+@pytest.mark.parametrize("planned", [1, 3])
+@pytest.mark.parametrize("evaluated", [False, True])
+def test_a_batch_is_the_same_whatever_was_prepared(way, planned, evaluated, feeder):
     plain, batches = feeder(way)
     expected = fed(plain, 1, batches[1])
     prepared, batches = feeder(way)
-    for task in prepared.prepare(1, 1, batches[1], 1):
+    for task in prepared.prepare(1, planned, batches[planned], 2):
         task()
-    everything = np.arange(60)
-    prepared.of(prepared.train, everything)(slice(0, 60))
+    if evaluated:
+        prepared.of(prepared.train, np.arange(60))(slice(0, 60))
     same(fed(prepared, 1, batches[1]), expected)
 
 
