@@ -1,4 +1,4 @@
-"""The one type that the mathematics speaks."""
+"""The one type that the mathematics speaks, and how its rows are shared."""
 
 from collections.abc import Sequence
 from typing import Any
