@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from actlab.arrays import Array, shares
+from actlab.arrays import Array
 from actlab.data.augmentation.chain import Chain
 from actlab.data.dataset import Split
 from actlab.data.preprocessing.pipeline import Pipeline
@@ -59,17 +59,20 @@ class Feeder:
         seen, labels = self._augmented(epoch, index, chosen)
         return partial(self._preprocessed, seen, self._now), labels
 
-    def prepare(self, epoch: int, index: int, chosen: Array, number: int) -> list[Task]:
-        """Up to so many tasks for the next call of `batch`, if it is for these rows.
+    def prepare(
+        self, epoch: int, index: int, chosen: Array, parts: Sequence[Sequence[slice]]
+    ) -> list[Task]:
+        """Tasks for the next call of `batch`, if it is for these rows.
 
-        Their number is not to depend on the threads at hand: products of other rows, which some
-        steps of preprocessing are, have other last bits.
+        Each does the parts that it is given one by one, as the feed would be asked for them, since
+        products of other rows, which some steps of preprocessing are, have other last bits.
         """
         self._prepared = chosen
         if self.chain.steps:
-            return [partial(self._prepare_augmented, epoch, index, chosen)]
+            every = [part for some in parts for part in some]
+            return [partial(self._prepare_augmented, epoch, index, chosen, every)]
         self._labels = self.train.labels[chosen]
-        return [partial(self._prepare, chosen, rows) for rows in shares(len(chosen), number)]
+        return [partial(self._prepare, chosen, some) for some in parts]
 
     def of(self, split: Split, chosen: Array) -> Feed:
         """These rows of a split as they are, or with what stands for augmentation.
@@ -79,12 +82,16 @@ class Feeder:
         self._prepared = None
         return partial(self._gathered, split, chosen, self._large)
 
-    def _prepare(self, chosen: Array, rows: slice) -> None:
-        self._gathered(self.train, chosen, self._next, rows)
+    def _prepare(self, chosen: Array, parts: Sequence[slice]) -> None:
+        for part in parts:
+            self._gathered(self.train, chosen, self._next, part)
 
-    def _prepare_augmented(self, epoch: int, index: int, chosen: Array) -> None:
+    def _prepare_augmented(
+        self, epoch: int, index: int, chosen: Array, parts: Sequence[slice]
+    ) -> None:
         seen, self._labels = self._augmented(epoch, index, chosen)
-        self._preprocessed(seen, self._next, slice(0, len(seen)))
+        for part in parts:
+            self._preprocessed(seen, self._next, part)
 
     def _augmented(self, epoch: int, index: int, chosen: Array) -> tuple[Array, Labels]:
         return self.chain.batch(self.train.x[chosen], self.train.labels[chosen], epoch, index)

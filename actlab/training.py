@@ -149,13 +149,14 @@ class Run:
     ) -> tuple[float, float]:
         """Train on these rows: their loss, without penalties, and how many of them were right.
 
-        The rows of the step that follows, where they are known, are prepared meanwhile.
+        The rows of the step that follows, where they are known, are prepared meanwhile if there are
+        threads to do it.
         """
         feed, labels = self.feeder.batch(epoch, index, chosen)
         meanwhile: list[Task] = []
-        if following is not None:
-            number = len(self.stepper.wholes)
-            meanwhile = self.feeder.prepare(epoch, index + 1, following, number)
+        if following is not None and not self.stepper.team.alone:
+            parts = self.stepper.rows_fed(len(following))
+            meanwhile = self.feeder.prepare(epoch, index + 1, following, parts)
         loss, right = self.stepper.step(feed, labels, self._rate(), meanwhile)
         if not np.isfinite(loss):
             raise Diverged(self._what_diverged(epoch, loss))

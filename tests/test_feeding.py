@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from actlab.arrays import shares
 from actlab.experiment import load
 from actlab.feeding import ahead
 from actlab.training import Run
@@ -32,16 +33,21 @@ def feeder(tiny):
 
 
 def fed(feeder, index, chosen):
-    """The batch as the network gets it, and its labels, in two shares."""
+    """The batch as the network gets it, and its labels, in three parts."""
     feed, labels = feeder.batch(1, index, chosen)
-    n = len(chosen)
-    return np.concatenate([feed(slice(0, n // 2)), feed(slice(n // 2, n))]), labels
+    return np.concatenate([feed(rows) for rows in shares(len(chosen), 3)]), labels
+
+
+def prepare(feeder, index, chosen, number=1):
+    """The same parts, by so many tasks."""
+    parts = shares(len(chosen), 3)
+    for task in feeder.prepare(1, index, chosen, [parts[some] for some in shares(3, number)]):
+        task()
 
 
 def same(found, expected):
-    """But for the last bits of products of other numbers of rows."""
     (x, labels), (other, others) = found, expected
-    np.testing.assert_allclose(x, other, rtol=1e-4, atol=1e-4)
+    np.testing.assert_array_equal(x, other)
     for name in ("labels", "partners", "weight") if hasattr(labels, "weight") else ():
         np.testing.assert_array_equal(getattr(labels, name), getattr(others, name))
     if not hasattr(labels, "weight"):
@@ -56,10 +62,10 @@ def test_prepared_batches_are_those_that_were_not(way, number, feeder):
     prepared, batches = feeder(way)
     for index, (chosen, following) in enumerate(ahead(batches)):
         feed, labels = prepared.batch(1, index, chosen)
-        tasks = [] if following is None else prepared.prepare(1, index + 1, following, number)
-        for task in tasks:
-            task()
-        same((feed(slice(0, len(chosen))), labels), expected[index])
+        if following is not None:
+            prepare(prepared, index + 1, following, number)
+        found = np.concatenate([feed(rows) for rows in shares(len(chosen), 3)])
+        same((found, labels), expected[index])
 
 
 @EVERY_WAY
@@ -69,8 +75,7 @@ def test_a_batch_is_the_same_whatever_was_prepared(way, planned, evaluated, feed
     plain, batches = feeder(way)
     expected = fed(plain, 1, batches[1])
     prepared, batches = feeder(way)
-    for task in prepared.prepare(1, planned, batches[planned], 2):
-        task()
+    prepare(prepared, planned, batches[planned])
     if evaluated:
         prepared.of(prepared.train, np.arange(60))(slice(0, 60))
     same(fed(prepared, 1, batches[1]), expected)

@@ -80,6 +80,14 @@ class Stepper:
         self.team.finish()
         return loss, sum(right for _, right, _ in found)
 
+    def rows_fed(self, batch: int) -> list[list[slice]]:
+        """The rows that a step asks of its feed, those together that one thread may prepare."""
+        lower, _ = self._divided(batch)
+        if not lower.stop:
+            return [[rows] for rows in shares(batch, len(self.wholes))]
+        rows = shares(batch, len(self.parts))
+        return [rows[some] for some in shares(len(rows), len(self.wholes))]
+
     def evaluate(self, feed: Feed, labels: Labels) -> tuple[float, float]:
         """Loss of one batch in evaluation mode, and how many examples were right."""
 

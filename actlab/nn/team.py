@@ -36,6 +36,11 @@ class Team:
         for helper in self._helpers:
             helper.start()
 
+    @property
+    def alone(self) -> bool:
+        """Whether the caller is all there is."""
+        return not self._helpers
+
     def together(self, tasks: Iterable[Task], later: Iterable[Task] = ()) -> None:
         """Run all tasks; an exception of any is raised when all have ended.
 
@@ -91,7 +96,7 @@ class Team:
             helper.join()
 
     def _offer(self, job: _Job) -> None:
-        if self._helpers:
+        if not self.alone:
             self._queue.put(job)
 
     def _help(self) -> None:
