@@ -81,6 +81,15 @@ def test_a_batch_is_the_same_whatever_was_prepared(way, planned, evaluated, feed
     same(fed(prepared, 1, batches[1]), expected)
 
 
+@EVERY_WAY
+def test_what_was_planned_and_not_done_is_not_fed(way, feeder):
+    plain, batches = feeder(way)
+    expected = fed(plain, 1, batches[1])
+    prepared, batches = feeder(way)
+    assert prepared.prepare(1, 1, batches[1], [shares(len(batches[1]), 3)])
+    same(fed(prepared, 1, batches[1]), expected)
+
+
 def test_ahead_pairs_every_batch_with_the_next():
     batches = [np.arange(n) for n in range(3)]
     now, following = zip(*ahead(iter(batches)), strict=True)

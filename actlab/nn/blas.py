@@ -42,7 +42,8 @@ def add_product(x: Array, dy: Array, out: Array, keep: float) -> None:
     routine = _routine("gemm", out.dtype.char)
     if routine is None or not (_by_rows(x) and _by_rows(dy) and _by_rows(out)):
         product = x.T @ dy
-        np.add(np.multiply(out, out.dtype.type(keep), out=out), product, out=out)
+        kept = np.multiply(out, out.dtype.type(keep), out=out) if keep else 0  # out may be NaN
+        np.add(kept, product, out=out)
         return
     size = out.itemsize
     routine(

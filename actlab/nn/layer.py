@@ -8,8 +8,8 @@ claimed once from the `Workspace` of its network and reused for every batch. Fou
 3. `dy` is a gift: overwrite it, and return it as dx where the shapes agree.
 4. backward assigns gradients, never adds; the dtype is the network's.
 
-What forward leaves for backward lies in claimed rows, but for x itself: several networks may have
-computed it, a part of the batch each, where another goes backward through all of it.
+Where a layer `splits`, what forward leaves for backward lies in claimed rows, but for x itself:
+several networks may have computed it, a part of the batch each, where another goes back through it.
 """
 
 from __future__ import annotations

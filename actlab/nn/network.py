@@ -150,16 +150,16 @@ class Network:
             sharing=self,
         )
 
-    def parts(self, number: int, batch: int) -> list[Network]:
+    def parts(self, number: int, batch: int, first: int = 0) -> list[Network]:
         """Networks over the same parameters for a share each of batches of up to `batch` rows.
 
         They share the work arrays of this network, with which they take turns: the rows of the
-        first lie before those of the next.
+        first lie before those of the next. Their noise is numbered from `first` on.
         """
         parts = [self.sharing_parameters() for _ in range(number)]
         self.workspace.resize(batch)
         for index, part in enumerate(parts):
-            part.seed_noise(self._noise_seed, index)
+            part.seed_noise(self._noise_seed, first + index)
             part.workspace.share_rows(self.workspace)
         return parts
 

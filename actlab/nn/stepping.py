@@ -1,10 +1,11 @@
-"""One training step: forward by parts of the batch, backward as a whole, updates beside it.
+"""One training step: forward by parts of the batch, backward by fewer, updates beside it.
 
 All of it is work for a team of threads (`nn/team.py`), each with one BLAS thread: elementwise
 functions, which NumPy computes on one core, then use all. Forward, parts of the batch go through
-the layers that have much to do, one a thread. Backward, half of the threads take the gradient down,
-with more rows each, since products of many rows are faster; the others update the weights of the
-layers that it has passed (`nn/updating.py`). Where the weights are large, or the layers need the
+the layers that have much to do, one a thread. From there on, up to half of the threads go on and
+take the gradient down, with more rows each (on two cores one thread with all of them), since
+products of many rows are faster; the others update the weights of the layers that it has passed
+(`nn/updating.py`). Where the weights are large, or the layers need the
 batch as a whole, the threads share the columns of each product instead: every one reads all of x,
 but only its own part of W.
 """
@@ -59,7 +60,8 @@ class Stepper:
         self.parts = self.wholes = [network]
         if self.fused:
             self.parts = network.parts(parts, capacity)
-            self.wholes = network.parts(1 if self.by_columns else _half(parts), capacity)
+            number = 1 if self.by_columns else _half(parts)
+            self.wholes = network.parts(number, capacity, first=parts)
             self.updates = Updates(driver, self.wholes, team, max(parts, columns))
         self._ends = list(_ends(network))
         for one in (*self.wholes, *(self.parts if parts == 1 else ())):
@@ -73,11 +75,13 @@ class Stepper:
         Nothing is updated if the loss is not finite. `meanwhile` is done by the end of the step, by
         whoever has nothing else to do.
         """
-        found = self._forward(feed, labels, meanwhile)
-        loss = sum(loss for loss, _, _ in found)
-        if np.isfinite(loss):
-            self._update([dy for _, _, dy in found], lr)
-        self.team.finish()
+        try:
+            found = self._forward(feed, labels, meanwhile)
+            loss = sum(loss for loss, _, _ in found)
+            if np.isfinite(loss):
+                self._update([dy for _, _, dy in found], lr)
+        finally:
+            self.team.finish()
         return loss, sum(right for _, right, _ in found)
 
     def rows_fed(self, batch: int) -> list[list[slice]]:

@@ -164,6 +164,40 @@ def test_nothing_is_updated_if_the_loss_is_not_finite(number):
     np.testing.assert_array_equal(network.workspace.theta, before)
 
 
+def test_a_fault_leaves_nothing_for_the_next_step():
+    network, done = build(experiment(), n_in=9), []
+    x, labels = np.ones((BATCH, 9)), np.zeros(BATCH, int)
+    with Team(2) as team:
+        stepper = Stepper(network, Driver(experiment().train.optimizer, network), 2, BATCH, team)
+
+        def broken(dy, m):
+            raise ArithmeticError
+
+        layer = stepper.wholes[0].placed[0].layer
+        object.__setattr__(layer, "backward", broken)
+        with pytest.raises(ArithmeticError):
+            stepper.step(lambda rows: x[rows], labels, 0.05, [lambda: done.append(1)])
+        object.__delattr__(layer, "backward")
+        assert done == [1]
+        after = network.workspace.theta.copy()
+        team.finish()
+    np.testing.assert_array_equal(network.workspace.theta, after)
+
+
+def test_dropout_draws_anew_where_a_batch_is_no_longer_shared(monkeypatch):
+    config = load({"model": {"widths": [40, 30]}, "regularization": {"dropout": 0.5}})
+    network = build(config, n_in=9)
+    monkeypatch.setattr(dense, "WORTHWHILE", BATCH * 9 * 40)
+    masks = []
+    with Team(1) as team:
+        stepper = Stepper(network, Driver(config.train.optimizer, network), 2, BATCH, team)
+        for n in (BATCH, 10):
+            x = np.ones((n, 9), np.float32)
+            stepper.step(lambda rows, x=x: x[rows], np.zeros(n, int), 0.0)
+            masks.append(stepper.wholes[0].placed[2].memory.mask[:10].copy())
+    assert (masks[0] != masks[1]).mean() > 0.4
+
+
 def test_dropout_draws_anew_in_every_part():
     config = load({"model": {"widths": [400]}, "regularization": {"dropout": 0.5}})
     network = build(config, n_in=9)
@@ -209,6 +243,15 @@ def test_add_product_and_axpy_are_their_formulas(dtype):
     total = y + dtype(0.3) * z
     blas.axpy(0.3, z, y)
     np.testing.assert_allclose(y, total, rtol=1e-6)
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_what_is_not_kept_may_be_anything(found, monkeypatch):
+    if not found:
+        monkeypatch.setattr(blas, "_routine", lambda *_: None)
+    out = np.full((2, 3), np.nan)
+    blas.add_product(np.ones((4, 2)), np.ones((4, 3)), out, 0.0)
+    np.testing.assert_array_equal(out, 4)
 
 
 def test_numpy_s_own_blas_is_found():
