@@ -185,7 +185,7 @@ def test_a_fault_leaves_nothing_for_the_next_step():
 
 
 def test_dropout_draws_anew_where_a_batch_is_no_longer_shared(monkeypatch):
-    config = load({"model": {"widths": [40, 30]}, "regularization": {"dropout": 0.5}})
+    config = load({"model": {"widths": [40, 5]}, "regularization": {"dropout": 0.5}})
     network = build(config, n_in=9)
     monkeypatch.setattr(dense, "WORTHWHILE", BATCH * 9 * 40)
     masks = []
