@@ -45,13 +45,13 @@ class Feeder:
         )
         self._now, self._next = self._large, other
         self._prepared: Array | None = None
-        self._to_do, self._done = 0, list[Array]()
+        self._undone: list[Sequence[slice]] = []
         self._labels: Labels
 
     def batch(self, epoch: int, index: int, chosen: Array) -> tuple[Feed, Labels]:
         """These rows of the training split, augmented, and their labels."""
         prepared, self._prepared = self._prepared, None
-        if prepared is chosen and len(self._done) == self._to_do:
+        if prepared is chosen and not self._undone:
             self._now, self._next = self._next, self._now
             return self._now.x.__getitem__, self._labels
         if not self.chain.steps:
@@ -68,16 +68,14 @@ class Feeder:
         Each does the parts that it is given one by one, as the feed would be asked for them, since
         products of other rows, which some steps of preprocessing are, have other last bits.
         """
-        tasks: list[Task]
-        self._prepared, self._done = chosen, []
+        self._prepared = chosen
         if self.chain.steps:
             every = [part for some in parts for part in some]
-            tasks = [partial(self._prepare_augmented, epoch, index, chosen, every)]
-        else:
-            self._labels = self.train.labels[chosen]
-            tasks = [partial(self._prepare, chosen, some) for some in parts]
-        self._to_do = len(tasks)
-        return tasks
+            self._undone = [every]
+            return [partial(self._prepare_augmented, epoch, index, chosen, every)]
+        self._undone = list(parts)
+        self._labels = self.train.labels[chosen]
+        return [partial(self._prepare, chosen, some) for some in parts]
 
     def of(self, split: Split, chosen: Array) -> Feed:
         """These rows of a split as they are, or with what stands for augmentation.
@@ -90,7 +88,7 @@ class Feeder:
     def _prepare(self, chosen: Array, parts: Sequence[slice]) -> None:
         for part in parts:
             self._gathered(self.train, chosen, self._next, part)
-        self._done.append(chosen)
+        self._undone.pop()
 
     def _prepare_augmented(
         self, epoch: int, index: int, chosen: Array, parts: Sequence[slice]
@@ -98,7 +96,7 @@ class Feeder:
         seen, self._labels = self._augmented(epoch, index, chosen)
         for part in parts:
             self._preprocessed(seen, self._next, part)
-        self._done.append(chosen)
+        self._undone.pop()
 
     def _augmented(self, epoch: int, index: int, chosen: Array) -> tuple[Array, Labels]:
         return self.chain.batch(self.train.x[chosen], self.train.labels[chosen], epoch, index)

@@ -76,7 +76,6 @@ class Statistics:
 
     def _pass(self, network: Network, rows: slice) -> tuple[float, float]:
         """Forward and backward for these rows: their share in the loss, and how many were right."""
-        network.workspace.start = rows.start
         scores = network.forward(self.x[rows], batch_statistics=True)
         loss, right, dy = judged(network, scores, self.labels, rows)
         layers = {hidden.name: layer for layer, hidden in enumerate(network.hidden)}

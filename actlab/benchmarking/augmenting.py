@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
 from actlab.benchmarking.report import Report, ratio_shown
 from actlab.benchmarking.timing import Timing, milliseconds
 from actlab.experiment import Experiment, load
-from actlab.feeding import ahead
 from actlab.training import Run
 
 STEPS = 10
@@ -43,8 +40,8 @@ def _milliseconds(run: Run) -> float:
     """Of one step, its batch gathered, augmented and preprocessed."""
 
     def steps() -> None:
-        for index, rows in enumerate(ahead(islice(run.batches(1), STEPS))):
-            run.step(1, index, *rows)
+        for index, chosen in zip(range(STEPS), run.batches(1), strict=False):
+            run.step(1, index, chosen)
 
     with run.at_work():
         return milliseconds(steps) / STEPS

@@ -55,8 +55,8 @@ def report(rounds: int, workload: Workload = WORKLOADS["lecture"]) -> Report:
 
 
 def _steps(run: Run, batches: Iterator[Array]) -> None:
-    for index, (chosen, following) in enumerate(ahead(islice(batches, STEPS))):
-        run.step(1, index, chosen, following)
+    for index, rows in enumerate(ahead(islice(batches, STEPS))):
+        run.step(1, index, *rows)
 
 
 def _measure(run: Run) -> None:

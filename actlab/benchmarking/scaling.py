@@ -13,7 +13,6 @@ from threadpoolctl import threadpool_limits
 from actlab.benchmarking.report import Report
 from actlab.benchmarking.timing import interleaved
 from actlab.experiment import Experiment, load
-from actlab.feeding import ahead
 from actlab.training import Run
 
 WIDTH, DEPTH, EXAMPLES, BATCH = 500, 4, 1280, 128
@@ -77,8 +76,8 @@ def exponent(sizes: Sequence[float], ms: Sequence[float]) -> float:
 
 
 def _epoch(run: Run) -> None:
-    for index, rows in enumerate(ahead(run.batches(1))):
-        run.step(1, index, *rows)
+    for index, chosen in enumerate(run.batches(1)):
+        run.step(1, index, chosen)
 
 
 def _experiment(depth: int = DEPTH, width: int = WIDTH, examples: int = EXAMPLES) -> Experiment:

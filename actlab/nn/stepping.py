@@ -96,7 +96,6 @@ class Stepper:
         """Loss of one batch in evaluation mode, and how many examples were right."""
 
         def go(part: Network, rows: slice) -> tuple[float, float, Array]:
-            part.workspace.start = rows.start
             return judged(part, part.forward(feed(rows)), labels, rows)
 
         found = self.team.each(go, in_rows(self.parts, len(labels)))
@@ -114,7 +113,6 @@ class Stepper:
         arrived = self._below(feed, len(labels), lower, meanwhile) if lower.stop else []
 
         def go(whole: Network, rows: slice, among: slice) -> tuple[float, float, Array]:
-            whole.workspace.start = rows.start
             x = joined(arrived[among]) if arrived else feed(rows)
             scores = whole.forward(x, training=True, places=upper)
             whole.take_over(self.parts[among], lower)
@@ -132,7 +130,6 @@ class Stepper:
         """What each part of the batch is after these layers."""
 
         def go(part: Network, rows: slice) -> Array:
-            part.workspace.start = rows.start
             return part.forward(feed(rows), training=True, places=places)
 
         return self.team.each(go, in_rows(self.parts, batch), meanwhile)
@@ -167,9 +164,11 @@ class Stepper:
         self.driver.update_undecayed(lr)
 
 
-def in_rows(networks: Sequence[Network], batch: int) -> Iterable[tuple[Network, slice]]:
-    """Each network with its rows of the batch."""
-    return zip(networks, shares(batch, len(networks)), strict=True)
+def in_rows(networks: Sequence[Network], batch: int) -> Iterator[tuple[Network, slice]]:
+    """Each network with its rows of the batch, at which its work arrays begin from now on."""
+    for network, rows in zip(networks, shares(batch, len(networks)), strict=True):
+        network.workspace.start = rows.start
+        yield network, rows
 
 
 def number_of_parts(network: Network, batch: int) -> int:
@@ -202,7 +201,8 @@ def _can_fuse(network: Network) -> bool:
 
 
 def _half(parts: int) -> int:
-    """As many as take the gradient down while as many others update, each with parts of its own."""
+    """How many threads take the gradient down: half of an even number, so that each has the rows of
+    whole parts, else one."""
     return 1 if parts % 2 else parts // 2
 
 
