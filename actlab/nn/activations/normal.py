@@ -37,33 +37,34 @@ def normal_into(x: Array, cdf: Array, density: Array) -> None:
     coefficients are fitted anew to the least relative error, each set on one interval.
     """
     t = np.abs(x)
-    tail = _tail_in_single if x.dtype == np.float32 else _tail_in_double
-    below = tail(t, density)
-    np.abs(np.subtract(np.greater(x, 0), below, out=cdf), out=cdf)
+    if x.dtype == np.float32:
+        _tail_in_single(t, cdf, density)
+    else:
+        _tail_in_double(t, cdf, density)
+    np.abs(np.subtract(np.greater(x, 0), cdf, out=cdf), out=cdf)
 
 
-def _tail_in_single(t: Array, density: Array) -> Array:
-    """Phi(-t) for t >= 0, writing phi(t)."""
+def _tail_in_single(t: Array, tail: Array, density: Array) -> None:
+    """Write Phi(-t) and phi(t) for t >= 0."""
     np.exp(np.multiply(np.square(t, out=density), -0.5, out=density), out=density)
     np.multiply(density, 1 / sqrt(2 * pi), out=density)
-    rest = t + B[-1]
+    rest = np.add(t, B[-1], out=tail)
     for c, b in zip(C[:0:-1], B[-2::-1], strict=True):
         np.add(np.add(np.divide(c, rest, out=rest), b, out=rest), t, out=rest)
     np.add(np.divide(C[0], rest, out=rest), t, out=rest)
-    return np.divide(density, rest, out=rest)
+    np.divide(density, rest, out=tail)
 
 
-def _tail_in_double(t: Array, density: Array) -> Array:
-    """Phi(-t) for t >= 0, writing phi(t)."""
+def _tail_in_double(t: Array, tail: Array, density: Array) -> None:
+    """Write Phi(-t) and phi(t) for t >= 0."""
     # exp would amplify the rounding of t^2 by as much: the square of the head is exact, and what
     # is left is small
     head = np.rint(t * 2**20) / 2**20
     np.exp(head * head * -0.5, out=density)
     np.add(density, density * np.expm1((head - t) * (head + t) * 0.5), out=density)
     np.multiply(density, 1 / sqrt(2 * pi), out=density)
-    rest = _polynomial(N, t)
-    np.divide(rest, _polynomial(D, t), out=rest)
-    return np.divide(density, np.add(rest, t, out=rest), out=rest)
+    np.divide(_polynomial(N, t), _polynomial(D, t), out=tail)
+    np.divide(density, np.add(tail, t, out=tail), out=tail)
 
 
 def _polynomial(coefficients: tuple[float, ...], t: Array) -> Array:

@@ -12,7 +12,7 @@ from actlab.nn.activations.logistic import logistic_into
 
 
 class SiLU(Fused):
-    """f(x) = x g with g = sigmoid(beta x); f' = g (1 + beta x (1 - g)). With beta = 1 SiLU.
+    """f(x) = x g with g = sigmoid(beta x); f' = g + beta f (1 - g). With beta = 1 SiLU.
 
     Source: Elfwing, Uchibe and Doya (2017), "Sigmoid-weighted linear units for neural network
     function approximation in reinforcement learning", arXiv 1702.03118; with beta, as swish,
@@ -21,6 +21,8 @@ class SiLU(Fused):
 
     name: ClassVar[str] = "silu"
     aliases: ClassVar[tuple[str, ...]] = ("swish",)
+
+    block: ClassVar[int] = 1 << 20  # with two temporaries
 
     beta: float = Field(1.0, gt=0, description="sharpness: large is ReLU, small is x / 2")
 
@@ -33,12 +35,12 @@ class SiLU(Fused):
         return (-0.2784645427610738 / self.beta, inf)
 
     def both_into(self, x: Array, out: Array, slope: Array) -> None:
-        # beyond +-edge the gate is 0 or 1, and an infinite x would make 0 * inf of it
-        edge = 800 / self.beta
-        z = np.clip(x, -edge, edge)
+        # beyond the ends the gate is 0 or 1, and an infinite number would make 0 * inf of it
+        np.clip(x, -800 / self.beta, inf, out=out)
+        logistic_into(out if self.beta == 1 else out * self.beta, slope)
+        np.multiply(out, slope, out=out)
+        tilt = np.clip(out, -inf, 40 / self.beta)
         if self.beta != 1:
-            np.multiply(z, self.beta, out=z)
-        logistic_into(z, slope)
-        np.multiply(np.clip(x, -edge, inf, out=out), slope, out=out)
-        np.multiply(z, np.subtract(1, slope), out=z)
-        np.multiply(slope, np.add(z, 1, out=z), out=slope)
+            np.multiply(tilt, self.beta, out=tilt)
+        np.multiply(tilt, np.subtract(1, slope), out=tilt)
+        np.add(slope, tilt, out=slope)
