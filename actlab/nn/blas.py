@@ -1,4 +1,4 @@
-"""Two operations of the BLAS that NumPy has loaded, which NumPy itself does not hand out.
+"""The BLAS that NumPy has loaded: its threads, and two operations that NumPy does not hand out.
 
 `add_product` accumulates a matrix product into its target in one pass, `axpy` adds a multiple of a
 vector to another. Both are found through threadpoolctl's path of the library and the symbol names
@@ -8,12 +8,13 @@ of the builds in use; where none is found, NumPy's ufuncs do the same in more pa
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_info
+from threadpoolctl import LibController, ThreadpoolController, threadpool_info
 
 from actlab.arrays import Array
 
@@ -94,3 +95,23 @@ def blas_threads() -> int:
     """How many threads NumPy's BLAS would use now; 1 if that cannot be told."""
     pools = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
     return max(pools, default=1)
+
+
+@contextmanager
+def on_blas_threads(number: int) -> Iterator[None]:
+    """Let BLAS, which computes on one thread, use so many."""
+    libraries = _controllers() if number > 1 else []
+    for library in libraries:
+        library.set_num_threads(number)
+    try:
+        yield
+    finally:
+        for library in libraries:
+            library.set_num_threads(1)
+
+
+@cache
+def _controllers() -> list[LibController]:
+    """Those who set the threads of every BLAS loaded by now."""
+    found: list[LibController] = ThreadpoolController().select(user_api="blas").lib_controllers
+    return found
