@@ -65,6 +65,17 @@ def test_every_elementwise_activation_has_its_extremes_here():
     assert known <= EXTREMES.keys()
 
 
+@pytest.mark.parametrize("f", ONE_BY_ONE, ids=title)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_an_enormous_neighbour_changes_nothing(f, dtype):
+    size = 10.0 ** np.linspace(-3, np.log10(np.finfo(dtype).max) - 1, 300)
+    x = np.concatenate([-size, size, [-INF, INF, NAN]]).astype(dtype)
+    for of in (f.value, lambda x: f.gradient(x, np.ones_like(x))):
+        alone = [of(x[n : n + 1]) for n in range(len(x))]
+        np.testing.assert_allclose(of(x), np.concatenate(alone), rtol=4 * np.finfo(dtype).eps)
+    assert np.isfinite(f.value(x[:-3])).all()
+
+
 @pytest.mark.parametrize("f", parts("activation"), ids=title)
 def test_the_largest_numbers_give_no_warning(f):
     largest = np.finfo(np.float64).max / 4

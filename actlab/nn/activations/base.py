@@ -203,6 +203,21 @@ class Fused(Elementwise):
         return m.slope
 
 
+def tamed(x: Array, edge: float) -> Array:
+    """x, cut off at +-edge if a number is infinite, or beyond 1e12, where powers of it would be.
+
+    A gate of 0 times infinity would not be 0. The sum of squares tells in a fraction of the time of
+    a pass.
+    """
+    return x if np.vdot(x, x) < 1e24 else np.clip(x, -edge, edge)
+
+
+def uncut(x: Array, z: Array, out: Array) -> None:
+    """Write x to `out` where z = tamed(x) was cut off on the right: there f(x) is x."""
+    if z is not x:
+        np.copyto(out, x, where=x > z)
+
+
 def blocks(x: Array, size: int) -> Iterator[slice]:
     """The first axis of x in slices of about `size` bytes."""
     rows = max(1, size * len(x) // max(1, x.nbytes))

@@ -7,12 +7,12 @@ import numpy as np
 from pydantic import Field
 
 from actlab.arrays import Array
-from actlab.nn.activations.base import Fused
+from actlab.nn.activations.base import Fused, tamed, uncut
 from actlab.nn.activations.logistic import logistic_into
 from actlab.nn.activations.normal import normal_into
 
 EDGE = 40.0
-"""Where the gate is 0 or 1 in every precision, and an infinite x would make 0 * inf of it."""
+"""Where the gate is 0 or 1 in every precision."""
 
 
 class GELU(Fused):
@@ -38,14 +38,14 @@ class GELU(Fused):
         return (-0.16997120747990369 if self.approximate == "none" else -0.17004075057125406, inf)
 
     def both_into(self, x: Array, out: Array, slope: Array) -> None:
-        z = np.clip(x, -EDGE, EDGE, out=out)
-        gate = np.empty_like(x)
+        z = tamed(x, EDGE)
         if self.approximate == "none":
-            normal_into(z, gate, slope)
+            normal_into(z, out, slope)
         else:
-            tanh_gate_into(z, gate, slope)
-        np.add(np.multiply(z, slope, out=slope), gate, out=slope)
-        np.multiply(np.maximum(x, z, out=out), gate, out=out)
+            tanh_gate_into(z, out, slope)
+        np.add(np.multiply(z, slope, out=slope), out, out=slope)
+        np.multiply(z, out, out=out)
+        uncut(x, z, out)
 
 
 def tanh_gate_into(x: Array, gate: Array, slope: Array) -> None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from actlab.arrays import Array
-from actlab.nn.activations.base import Elementwise
+from actlab.nn.activations.base import Elementwise, tamed, uncut
 
 
 class HardSwish(Elementwise):
@@ -17,7 +17,7 @@ class HardSwish(Elementwise):
     """
 
     name: ClassVar[str] = "hardswish"
-    block: ClassVar[int] = 1 << 20  # with one temporary
+    block: ClassVar[int] = 1 << 20  # with one temporary in backward
 
     @property
     def kinks(self) -> Mapping[float, float]:
@@ -32,10 +32,11 @@ class HardSwish(Elementwise):
         return (-0.375, inf)
 
     def value_into(self, x: Array, out: Array) -> None:
-        gate = np.clip(x, -3, 3)
+        z = tamed(x, 3)
+        gate = np.clip(z, -3, 3, out=out)
         np.multiply(np.add(gate, 3, out=gate), 1 / 6, out=gate)
-        # left of -3 the gate is 0, and an infinite x would make 0 * inf of it
-        np.multiply(np.clip(x, -3, inf, out=out), gate, out=out)
+        np.multiply(z, gate, out=out)
+        uncut(x, z, out)
 
     def slope_into(self, x: Array, y: Array, out: Array) -> None:
         # without the ends, which are 1 and -1 from the kinks on and otherwise 0, it would go on to

@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from actlab.arrays import Array
-from actlab.nn.activations.base import Fused
+from actlab.nn.activations.base import Fused, tamed, uncut
 from actlab.nn.activations.logistic import logistic_into
 
 
@@ -22,7 +22,7 @@ class SiLU(Fused):
     name: ClassVar[str] = "silu"
     aliases: ClassVar[tuple[str, ...]] = ("swish",)
 
-    block: ClassVar[int] = 1 << 20  # with two temporaries
+    block: ClassVar[int] = 1 << 20  # with one temporary
 
     beta: float = Field(1.0, gt=0, description="sharpness: large is ReLU, small is x / 2")
 
@@ -35,12 +35,12 @@ class SiLU(Fused):
         return (-0.2784645427610738 / self.beta, inf)
 
     def both_into(self, x: Array, out: Array, slope: Array) -> None:
-        # beyond the ends the gate is 0 or 1, and an infinite number would make 0 * inf of it
-        np.clip(x, -800 / self.beta, inf, out=out)
-        logistic_into(out if self.beta == 1 else out * self.beta, slope)
-        np.multiply(out, slope, out=out)
-        tilt = np.clip(out, -inf, 40 / self.beta)
+        z = tamed(x, 800 / self.beta)
+        logistic_into(z if self.beta == 1 else z * self.beta, slope)
+        np.multiply(z, slope, out=out)
+        rest = np.subtract(1, slope)
+        np.multiply(rest, out, out=rest)
         if self.beta != 1:
-            np.multiply(tilt, self.beta, out=tilt)
-        np.multiply(tilt, np.subtract(1, slope), out=tilt)
-        np.add(slope, tilt, out=slope)
+            np.multiply(rest, self.beta, out=rest)
+        np.add(slope, rest, out=slope)
+        uncut(x, z, out)
