@@ -159,7 +159,7 @@ class Run:
         """
         feed, labels = self.feeder.batch(epoch, index, chosen)
         meanwhile: list[Task] = []
-        if following is not None and not self.stepper.crew.alone:
+        if following is not None and not self.stepper.trainers.alone:
             parts = self.stepper.rows_fed(len(following))
             meanwhile = self.feeder.prepare(epoch, index + 1, following, parts)
         loss, right = self.stepper.step(feed, labels, self._rate(), meanwhile)

@@ -84,11 +84,14 @@ def _signature(name: str, integer: Any, number: Any) -> list[Any]:
 
 @cache
 def _libraries() -> list[ctypes.CDLL]:
-    """NumPy's own BLAS, loaded before any other could be."""
-    paths = [pool["filepath"] for pool in threadpool_info() if pool["user_api"] == "blas"]
-    return [ctypes.CDLL(path) for path in paths if "numpy" in path] or [
-        ctypes.CDLL(path) for path in paths
-    ]
+    return [ctypes.CDLL(one.filepath) for one in _controllers()]
+
+
+@cache
+def _controllers() -> list[LibController]:
+    """NumPy's own BLAS, loaded before any other could be; all, if none is known by its place."""
+    found = ThreadpoolController().select(user_api="blas").lib_controllers
+    return [one for one in found if "numpy" in one.filepath] or found
 
 
 def blas_threads() -> int:
@@ -108,10 +111,3 @@ def on_blas_threads(number: int) -> Iterator[None]:
     finally:
         for library in libraries:
             library.set_num_threads(1)
-
-
-@cache
-def _controllers() -> list[LibController]:
-    """Those who set the threads of every BLAS loaded by now."""
-    found: list[LibController] = ThreadpoolController().select(user_api="blas").lib_controllers
-    return found

@@ -21,7 +21,7 @@ from actlab.nn.stepping import Stepper
 from actlab.nn.team import Team
 from actlab.nn.updating import can_fuse
 
-MOST_PARTS = 8
+MOST_THREADS = 8
 WORTHWHILE = 1 << 24
 """Multiplications in a forward pass, below which handing over costs more than it saves."""
 LARGE = 1 << 19
@@ -38,9 +38,8 @@ def number_of_parts(network: Network, batch: int) -> int:
 
 def number_of_columns(network: Network, batch: int) -> int:
     """In how many parts to share the columns of products in training; 1: the rows are shared."""
-    weights = [p for p in network.workspace.claimed if p.decays]
-    large = network.workspace.n_decaying >= LARGE * len(weights)
-    return _shareable(network, batch) if large or not _splits(network) else 1
+    by_columns = _is_large(network) or not _splits(network)
+    return _shareable(network, batch) if by_columns else 1
 
 
 def number_of_blas_threads(
@@ -51,8 +50,9 @@ def number_of_blas_threads(
     Whether BLAS is in charge depends on the network, the sizes and the machine, not on the threads
     at hand. If their number would change a bit, it gets one.
     """
-    sizes, cores = sorted(set(batches)), os.cpu_count() or 1
-    if cores == 1 or sizes[-1] * network.workspace.n_decaying not in SHORT:
+    sizes, cores, threads = sorted(set(batches)), _cores(), min(threads, MOST_THREADS)
+    short = sizes[-1] * network.workspace.n_decaying in SHORT and not _is_large(network)
+    if cores == 1 or not short:
         return 0
     with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"):
         losses, _ = expected = _trial(network, optimizer, sizes, 1)
@@ -91,7 +91,18 @@ def _trial(
 def _shareable(network: Network, batch: int) -> int:
     """Among how many threads a step can be shared: 1 unless there is work for all cores."""
     worthwhile = batch * network.workspace.n_decaying >= WORTHWHILE
-    return min(os.cpu_count() or 1, MOST_PARTS) if worthwhile and can_fuse(network) else 1
+    return _cores() if worthwhile and can_fuse(network) else 1
+
+
+def _cores() -> int:
+    """The machine's cores, as far as a step is worth sharing among them."""
+    return min(os.cpu_count() or 1, MOST_THREADS)
+
+
+def _is_large(network: Network) -> bool:
+    """Whether reading the weights takes long."""
+    weights = [p for p in network.workspace.claimed if p.decays]
+    return network.workspace.n_decaying >= LARGE * len(weights)
 
 
 def _splits(network: Network) -> bool:

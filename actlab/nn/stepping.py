@@ -52,7 +52,7 @@ class Stepper:
         blas: int = 0,
     ) -> None:
         self.network, self.driver, self.team, self.blas = network, driver, team, blas
-        self.crew = Team(1) if blas else team
+        self.trainers = Team(1) if blas else team  # evaluation is the team's in any case
         self.fused, self.by_columns = can_fuse(network), columns > 1
         self.parts = self.wholes = [network]
         if self.fused:
@@ -60,7 +60,7 @@ class Stepper:
             number = 1 if self.by_columns or blas else _half(parts)
             self.wholes = network.parts(number, capacity, first=parts)
             members = 1 if blas else max(parts, columns)
-            self.updates = Updates(driver, self.wholes, self.crew, members)
+            self.updates = Updates(driver, self.wholes, self.trainers, members)
         self._ends = list(_ends(network))
         for one in (*(self.parts if parts == 1 else ()), *(() if blas else self.wholes)):
             one.workspace.team, one.workspace.shares_columns_in = team, columns
@@ -80,7 +80,7 @@ class Stepper:
                 if np.isfinite(loss):
                     self._update([dy for _, _, dy in found], lr)
             finally:
-                self.crew.finish()
+                self.trainers.finish()
         return loss, sum(right for _, right, _ in found)
 
     def rows_fed(self, batch: int) -> list[list[slice]]:
@@ -121,7 +121,7 @@ class Stepper:
         given = (
             (*one, some) for one, some in zip(in_rows(self.wholes, len(labels)), among, strict=True)
         )
-        return self.crew.each(go, given, () if arrived else meanwhile)
+        return self.trainers.each(go, given, () if arrived else meanwhile)
 
     def _below(
         self, feed: Feed, batch: int, places: slice, meanwhile: Iterable[Task]
@@ -153,11 +153,11 @@ class Stepper:
             return
         self.driver.begin_step()
         self.updates.begin(lr)
-        self.crew.together(
+        self.trainers.together(
             partial(one.backward, dy, passed=self.updates.passed)
             for one, dy in zip(self.wholes, gradients, strict=True)
         )
-        self.crew.finish()
+        self.trainers.finish()
         workspace, n = self.network.workspace, self.network.workspace.n_decaying
         workspace.grad[n:] = sum(one.workspace.grad[n:] for one in self.wholes)
         self.driver.update_undecayed(lr)

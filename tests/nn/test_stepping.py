@@ -273,12 +273,12 @@ def test_blas_computes_batches_whole_where_that_changes_no_bit(monkeypatch, odd,
     np.testing.assert_array_equal(network.workspace.theta, before)
 
 
-def test_a_team_shares_what_is_long_and_nobody_what_is_little(monkeypatch):
+def test_a_team_shares_what_is_long_or_large_and_nobody_what_is_little(monkeypatch):
     monkeypatch.setattr(sharing.os, "cpu_count", lambda: 2)
-    wide = build(experiment(widths=[300]), n_in=300)
     sgd = experiment().train.optimizer
-    for batch in (1, sharing.SHORT.stop // 90_000 + 1):
-        assert number_of_blas_threads(wide, sgd, [batch], 2) == 0
+    small, large = (build(experiment(widths=[n, n]), n_in=n) for n in (300, 1000))
+    for network, batch in ((small, 1), (small, 2000), (large, 32)):
+        assert number_of_blas_threads(network, sgd, [batch], 2) == 0
 
 
 def test_blas_has_its_threads_for_a_step_only():
