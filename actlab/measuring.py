@@ -15,8 +15,7 @@ from actlab.data.preprocessing.pipeline import Pipeline
 from actlab.experiment import Experiment
 from actlab.nn.layer import Memory
 from actlab.nn.network import Hidden, Network
-from actlab.nn.sharing import number_of_parts
-from actlab.nn.stepping import in_rows, judged
+from actlab.nn.stepping import in_rows, judged, number_of_parts
 from actlab.nn.team import Team
 from actlab.nn.updating import add_weight_gradient, dense_memories
 from actlab.probes import Probe, Snapshot

@@ -22,8 +22,7 @@ from actlab.feeding import Feeder, ahead
 from actlab.measuring import Statistics
 from actlab.nn.blas import blas_threads
 from actlab.nn.optimizers.driver import Driver
-from actlab.nn.sharing import number_of_blas_threads, number_of_columns, number_of_parts
-from actlab.nn.stepping import Stepper
+from actlab.nn.stepping import Stepper, number_of_columns, number_of_parts
 from actlab.nn.team import Task, Team
 from actlab.predicting import EVALUATION_BATCH, Predictor, in_order
 from actlab.randomness import generator
@@ -123,12 +122,8 @@ class Run:
         """A team of threads for the parts of each batch, or of each product."""
         parts = number_of_parts(self.network, self.batch_size)
         columns = number_of_columns(self.network, self.batch_size)
-        sizes = {self.batch_size, len(self.data.train) % self.batch_size} - {0}
-        blas = number_of_blas_threads(self.network, self.driver.optimizer, sizes, self.threads)
         with Team(min(max(parts, columns), self.threads)) as team:
-            self.stepper = Stepper(
-                self.network, self.driver, parts, self.capacity, team, columns, blas
-            )
+            self.stepper = Stepper(self.network, self.driver, parts, self.capacity, team, columns)
             yield
 
     def _first_row(self) -> None:
@@ -159,7 +154,7 @@ class Run:
         """
         feed, labels = self.feeder.batch(epoch, index, chosen)
         meanwhile: list[Task] = []
-        if following is not None and not self.stepper.trainers.alone:
+        if following is not None and not self.stepper.team.alone:
             parts = self.stepper.rows_fed(len(following))
             meanwhile = self.feeder.prepare(epoch, index + 1, following, parts)
         loss, right = self.stepper.step(feed, labels, self._rate(), meanwhile)

@@ -1,4 +1,4 @@
-"""The BLAS that NumPy has loaded: its threads, and two operations that NumPy does not hand out.
+"""Two operations of the BLAS that NumPy has loaded, which NumPy itself does not hand out.
 
 `add_product` accumulates a matrix product into its target in one pass, `axpy` adds a multiple of a
 vector to another. Both are found through threadpoolctl's path of the library and the symbol names
@@ -8,13 +8,12 @@ of the builds in use; where none is found, NumPy's ufuncs do the same in more pa
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import numpy as np
-from threadpoolctl import LibController, ThreadpoolController, threadpool_info
+from threadpoolctl import threadpool_info
 
 from actlab.arrays import Array
 
@@ -84,30 +83,14 @@ def _signature(name: str, integer: Any, number: Any) -> list[Any]:
 
 @cache
 def _libraries() -> list[ctypes.CDLL]:
-    return [ctypes.CDLL(one.filepath) for one in _controllers()]
-
-
-@cache
-def _controllers() -> list[LibController]:
-    """NumPy's own BLAS, loaded before any other could be; all, if none is known by its place."""
-    found = ThreadpoolController().select(user_api="blas").lib_controllers
-    return [one for one in found if "numpy" in one.filepath] or found
+    """NumPy's own BLAS, loaded before any other could be."""
+    paths = [pool["filepath"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+    return [ctypes.CDLL(path) for path in paths if "numpy" in path] or [
+        ctypes.CDLL(path) for path in paths
+    ]
 
 
 def blas_threads() -> int:
     """How many threads NumPy's BLAS would use now; 1 if that cannot be told."""
     pools = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
     return max(pools, default=1)
-
-
-@contextmanager
-def on_blas_threads(number: int) -> Iterator[None]:
-    """Let BLAS, which computes on one thread, use so many."""
-    libraries = _controllers() if number > 1 else []
-    for library in libraries:
-        library.set_num_threads(number)
-    try:
-        yield
-    finally:
-        for library in libraries:
-            library.set_num_threads(1)

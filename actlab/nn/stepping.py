@@ -7,12 +7,12 @@ take the gradient down, with more rows each (on two cores one thread with all of
 products of many rows are faster; the others update the weights of the layers that it has passed
 (`nn/updating.py`). Where the weights are large, or the layers need the
 batch as a whole, the threads share the columns of each product instead: every one reads all of x,
-but only its own part of W. And where products are short, BLAS shares them among threads of its own,
-if that changes no bit (`nn/sharing.py`).
+but only its own part of W.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
@@ -21,24 +21,29 @@ import numpy as np
 
 from actlab.arrays import Array, joined, shares
 from actlab.nn import dense
-from actlab.nn.blas import on_blas_threads
 from actlab.nn.dense import Dense
 from actlab.nn.losses import Labels, n_right
 from actlab.nn.network import Network
 from actlab.nn.optimizers.driver import Driver
 from actlab.nn.team import Task, Team
-from actlab.nn.updating import Updates, can_fuse
+from actlab.nn.updating import Updates
+
+MOST_PARTS = 8
+WORTHWHILE = 1 << 24
+"""Multiplications in a forward pass, below which handing over costs more than it saves."""
+LARGE = 1 << 19
+"""Elements of a weight matrix, on average, from which on sharing columns is faster than rows: by
+20% at a batch of 10, by 4% at 256. The threads meet at every product, and read W once in all."""
 
 Feed = Callable[[slice], Array]
 """Delivers these rows of the batch, ready for the network."""
 
 
 class Stepper:
-    """Training steps of a network on a team of threads, or with `blas` on so many of BLAS's own.
+    """Training steps of a network on a team of threads.
 
-    The numbers of parts and columns, and whether BLAS is in charge, depend on the network, the
-    batch and the machine, not on the threads at hand: a run gives the same bits on one thread as on
-    several.
+    The number of parts depends on the network, the batch and the machine, not on the threads at
+    hand: a run gives the same bits on one thread as on several.
     """
 
     def __init__(
@@ -49,20 +54,17 @@ class Stepper:
         capacity: int,
         team: Team,
         columns: int = 1,
-        blas: int = 0,
     ) -> None:
-        self.network, self.driver, self.team, self.blas = network, driver, team, blas
-        self.trainers = Team(1) if blas else team  # evaluation is the team's in any case
-        self.fused, self.by_columns = can_fuse(network), columns > 1
+        self.network, self.driver, self.team = network, driver, team
+        self.fused, self.by_columns = _can_fuse(network), columns > 1
         self.parts = self.wholes = [network]
         if self.fused:
             self.parts = network.parts(parts, capacity)
-            number = 1 if self.by_columns or blas else _half(parts)
+            number = 1 if self.by_columns else _half(parts)
             self.wholes = network.parts(number, capacity, first=parts)
-            members = 1 if blas else max(parts, columns)
-            self.updates = Updates(driver, self.wholes, self.trainers, members)
+            self.updates = Updates(driver, self.wholes, team, max(parts, columns))
         self._ends = list(_ends(network))
-        for one in (*(self.parts if parts == 1 else ()), *(() if blas else self.wholes)):
+        for one in (*self.wholes, *(self.parts if parts == 1 else ())):
             one.workspace.team, one.workspace.shares_columns_in = team, columns
 
     def step(
@@ -73,14 +75,13 @@ class Stepper:
         Nothing is updated if the loss is not finite. `meanwhile` is done by the end of the step, by
         whoever has nothing else to do.
         """
-        with on_blas_threads(self.blas or 1):
-            try:
-                found = self._forward(feed, labels, meanwhile)
-                loss = sum(loss for loss, _, _ in found)
-                if np.isfinite(loss):
-                    self._update([dy for _, _, dy in found], lr)
-            finally:
-                self.trainers.finish()
+        try:
+            found = self._forward(feed, labels, meanwhile)
+            loss = sum(loss for loss, _, _ in found)
+            if np.isfinite(loss):
+                self._update([dy for _, _, dy in found], lr)
+        finally:
+            self.team.finish()
         return loss, sum(right for _, right, _ in found)
 
     def rows_fed(self, batch: int) -> list[list[slice]]:
@@ -121,7 +122,7 @@ class Stepper:
         given = (
             (*one, some) for one, some in zip(in_rows(self.wholes, len(labels)), among, strict=True)
         )
-        return self.trainers.each(go, given, () if arrived else meanwhile)
+        return self.team.each(go, given, () if arrived else meanwhile)
 
     def _below(
         self, feed: Feed, batch: int, places: slice, meanwhile: Iterable[Task]
@@ -139,7 +140,7 @@ class Stepper:
         Layers that are linked stay together.
         """
         end = max((end for end, size in self._ends if batch * size >= dense.WORTHWHILE), default=0)
-        if self.by_columns or self.blas or len(self.parts) == 1:
+        if self.by_columns or len(self.parts) == 1:
             end = 0
         elif end and self.network.workspace.notes:
             end = len(self.network.placed)
@@ -153,11 +154,11 @@ class Stepper:
             return
         self.driver.begin_step()
         self.updates.begin(lr)
-        self.trainers.together(
+        self.team.together(
             partial(one.backward, dy, passed=self.updates.passed)
             for one, dy in zip(self.wholes, gradients, strict=True)
         )
-        self.trainers.finish()
+        self.team.finish()
         workspace, n = self.network.workspace, self.network.workspace.n_decaying
         workspace.grad[n:] = sum(one.workspace.grad[n:] for one in self.wholes)
         self.driver.update_undecayed(lr)
@@ -168,6 +169,35 @@ def in_rows(networks: Sequence[Network], batch: int) -> Iterator[tuple[Network, 
     for network, rows in zip(networks, shares(batch, len(networks)), strict=True):
         network.workspace.start = rows.start
         yield network, rows
+
+
+def number_of_parts(network: Network, batch: int) -> int:
+    """As many as the machine has cores if there is work for so many; 1 if layers need the batch."""
+    return min(_shareable(network, batch), max(batch, 1)) if _splits(network) else 1
+
+
+def number_of_columns(network: Network, batch: int) -> int:
+    """In how many parts to share the columns of products in training; 1: the rows are shared."""
+    weights = [p for p in network.workspace.claimed if p.decays]
+    large = network.workspace.n_decaying >= LARGE * len(weights)
+    return _shareable(network, batch) if large or not _splits(network) else 1
+
+
+def _shareable(network: Network, batch: int) -> int:
+    """Among how many threads a step can be shared: 1 unless there is work for all cores."""
+    worthwhile = batch * network.workspace.n_decaying >= WORTHWHILE
+    return min(os.cpu_count() or 1, MOST_PARTS) if worthwhile and _can_fuse(network) else 1
+
+
+def _splits(network: Network) -> bool:
+    """Whether no layer needs the batch as a whole."""
+    return all(placed.layer.splits for placed in network.placed)
+
+
+def _can_fuse(network: Network) -> bool:
+    """Whether all weights that decay are those of plain dense layers."""
+    dense = {f"{placed.name}.W" for placed in network.placed if type(placed.layer) is Dense}
+    return {p.name for p in network.workspace.claimed if p.decays} == dense
 
 
 def _half(parts: int) -> int:

@@ -100,12 +100,6 @@ def dense_memories(networks: Sequence[Network]) -> Iterator[tuple[int, tuple[Mem
             yield place, tuple(one.memory for one in layers)
 
 
-def can_fuse(network: Network) -> bool:
-    """Whether all weights that decay are those of plain dense layers."""
-    dense = {f"{placed.name}.W" for placed in network.placed if type(placed.layer) is Dense}
-    return {p.name for p in network.workspace.claimed if p.decays} == dense
-
-
 def add_weight_gradient(memories: Sequence[Memory], rows: slice, out: Array, keep: float) -> None:
     """out = keep out + x^T dy of these rows of W, summed over the parts of a dense layer."""
     for x, dy in _inputs(memories):

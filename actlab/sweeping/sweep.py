@@ -61,7 +61,7 @@ class Orders:
 
     results: Path
     threads: int = 1
-    """BLAS threads of each worker; results depend on it in their last bits."""
+    """Threads of each worker, which share its steps; their number changes no bit."""
     again: frozenset[str] = frozenset()
     most_failures: int | None = None
     collect: bool = False

@@ -1,18 +1,14 @@
 """The fast step is the plain step: the same update, by parts, fused, on any number of threads."""
 
-from contextlib import contextmanager
-
 import numpy as np
 import pytest
 from cases import parts, title
-from threadpoolctl import threadpool_limits
 
 from actlab.architecture import build
 from actlab.experiment import load
-from actlab.nn import blas, dense, sharing, stepping, updating
+from actlab.nn import blas, dense, stepping, updating
 from actlab.nn.optimizers.driver import Driver
-from actlab.nn.sharing import number_of_blas_threads, number_of_columns, number_of_parts
-from actlab.nn.stepping import Stepper
+from actlab.nn.stepping import Stepper, number_of_columns, number_of_parts
 from actlab.nn.team import Team
 
 EVERY_OPTIMIZER = pytest.mark.parametrize("optimizer", parts("optimizer"), ids=title)
@@ -32,14 +28,14 @@ def experiment(optimizer="sgd", **model):
     return load(config | {"train": {"optimizer": optimizer}})
 
 
-def trained(config, number, threads, steps=5, batch=BATCH, columns=1, blas_threads=1):
+def trained(config, number, threads, steps=5, batch=BATCH, columns=1):
     """The parameters and losses after a few steps in so many parts on so many threads."""
     network = build(config, n_in=9)
     driver = Driver(config.train.optimizer, network)
     rng = np.random.default_rng(0)
     losses = []
     with Team(threads) as team:
-        stepper = Stepper(network, driver, number, BATCH, team, columns, blas_threads)
+        stepper = Stepper(network, driver, number, BATCH, team, columns)
         for _ in range(steps):
             x = rng.normal(size=(BATCH, 9)).astype(network.dtype)
             labels = rng.integers(10, size=batch)
@@ -220,7 +216,7 @@ def test_layers_that_need_the_batch_are_not_split():
 
 
 def test_columns_are_shared_where_that_is_faster(monkeypatch):
-    monkeypatch.setattr(sharing.os, "cpu_count", lambda: 4)
+    monkeypatch.setattr(stepping.os, "cpu_count", lambda: 4)
     large, small = (build(experiment(widths=[n, n]), n_in=n) for n in (1000, 400))
     assert [number_of_columns(network, 128) for network in (large, small)] == [4, 1]
     assert number_of_columns(large, 1) == 1, "too little work to hand over"
@@ -228,74 +224,6 @@ def test_columns_are_shared_where_that_is_faster(monkeypatch):
     assert number_of_columns(normed, 128) == 4
     connected = {"model": {"widths": [1000, 1000]}, "regularization": {"dropconnect": 0.5}}
     assert number_of_columns(build(load(connected), n_in=1000), 128) == 1
-
-
-@EVERY_OPTIMIZER
-@pytest.mark.parametrize("number, columns", [(1, 1), (2, 1), (4, 1), (1, 2)])
-def test_steps_that_blas_shares_equal_plain_ones(optimizer, number, columns):
-    config = experiment(optimizer.written())
-    theta, _ = trained(config, number, 2, columns=columns, blas_threads=2)
-    np.testing.assert_allclose(theta, plainly(config), rtol=1e-9, atol=1e-12)
-
-
-def in_another_order(numbers):
-    """BLAS as it may be: with some numbers of threads it adds up in another order."""
-
-    def multiply(x, W, out, m):
-        return np.add(x[:, 1:] @ W[1:], x[:, :1] @ W[:1], out=out)
-
-    @contextmanager
-    def on_blas_threads(number):
-        with pytest.MonkeyPatch.context() as patched:
-            if number in numbers:
-                patched.setattr(dense, "_multiply", multiply)
-            yield
-
-    return on_blas_threads
-
-
-@pytest.mark.parametrize(
-    "odd, expected",
-    [((), [1, 2, 4]), ((4,), [0, 0, 0]), ((2,), [1, 1, 4]), ((1,), [0, 0, 0])],
-)
-@pytest.mark.parametrize(
-    "model", [{}, {"dtype": "float32", "widths": [30] * 6}, {"activation": "rrelu"}]
-)
-def test_blas_computes_batches_whole_where_that_changes_no_bit(monkeypatch, odd, expected, model):
-    monkeypatch.setattr(sharing, "SHORT", range(10**9))
-    monkeypatch.setattr(sharing.os, "cpu_count", lambda: 4)
-    monkeypatch.setattr(stepping, "on_blas_threads", in_another_order(odd))
-    config = experiment(**model)
-    network, optimizer = build(config, n_in=9), config.train.optimizer
-    before = network.workspace.theta.copy()
-    found = [number_of_blas_threads(network, optimizer, (BATCH, 7), n) for n in (1, 2, 4)]
-    assert found == expected
-    np.testing.assert_array_equal(network.workspace.theta, before)
-
-
-def test_a_team_shares_what_is_long_or_large_and_nobody_what_is_little(monkeypatch):
-    monkeypatch.setattr(sharing.os, "cpu_count", lambda: 2)
-    sgd = experiment().train.optimizer
-    small, large = (build(experiment(widths=[n, n]), n_in=n) for n in (300, 1000))
-    for network, batch in ((small, 1), (small, 2000), (large, 32)):
-        assert number_of_blas_threads(network, sgd, [batch], 2) == 0
-
-
-def test_blas_has_its_threads_for_a_step_only():
-    config = experiment()
-    network = build(config, n_in=9)
-    seen = []
-
-    def feed(rows):
-        seen.append(blas.blas_threads())
-        return np.ones((BATCH, 9))[rows]
-
-    with threadpool_limits(1, user_api="blas"), Team(1) as team:
-        driver = Driver(config.train.optimizer, network)
-        stepper = Stepper(network, driver, 1, BATCH, team, blas=2)
-        stepper.step(feed, np.zeros(BATCH, int), 0.1)
-        stepper.evaluate(feed, np.zeros(BATCH, int))
-    assert seen == [2, 1]
 
 
 def test_without_blas_symbols_ufuncs_do_the_same(monkeypatch):

@@ -27,7 +27,7 @@ the larger t, the less the rounding of the quotient counts."""
 
 
 def normal_into(x: Array, cdf: Array, density: Array) -> None:
-    """Write Phi(x) and phi(x) of the unit normal distribution; |x| < 1e12.
+    """Write Phi(x) and phi(x) of the unit normal distribution; |x| <= 1e9.
 
     In float64 x Phi(x) is within 4 units in the last place. In float32 exp passes on the rounding
     of t^2 / 2 in the far left tail.
