@@ -88,8 +88,14 @@ class Run:
         self.driver = Driver(experiment.train.optimizer, self.network)
         self.batch_size = min(experiment.train.batch_size, len(data.train))
         self.capacity = max(self.batch_size, EVALUATION_BATCH)
-        rows, dtype = (self.batch_size, self.capacity), self.network.dtype
-        self.feeder = Feeder(data.train, self.chain, self.pipeline, *rows, dtype)
+        self.feeder = Feeder(
+            data.train,
+            self.chain,
+            self.pipeline,
+            self.batch_size,
+            self.capacity,
+            self.network.dtype,
+        )
         self.steps_per_epoch = -(-len(data.train) // self.batch_size)
         self.total = experiment.train.epochs * self.steps_per_epoch
         self.metrics: list[dict[str, float]] = []

@@ -5,9 +5,9 @@ functions, which NumPy computes on one core, then use all. Forward, parts of the
 the layers that have much to do, one a thread. From there on, up to half of the threads go on and
 take the gradient down, with more rows each (on two cores one thread with all of them), since
 products of many rows are faster; the others update the weights of the layers that it has passed
-(`nn/updating.py`). Where the weights are large, or the layers need the
-batch as a whole, the threads share the columns of each product instead: every one reads all of x,
-but only its own part of W.
+(`nn/updating.py`). Where the weights are large, or the layers need the batch as a whole, the
+threads share the columns of each product instead: every one reads all of x, but only its own part
+of W.
 """
 
 from __future__ import annotations

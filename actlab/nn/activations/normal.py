@@ -37,10 +37,8 @@ def normal_into(x: Array, cdf: Array, density: Array) -> None:
     coefficients are fitted anew to the least relative error, each set on one interval.
     """
     t = np.abs(x)
-    if x.dtype == np.float32:
-        _tail_in_single(t, cdf, density)
-    else:
-        _tail_in_double(t, cdf, density)
+    tail_into = _tail_in_single if x.dtype == np.float32 else _tail_in_double
+    tail_into(t, cdf, density)
     np.abs(np.subtract(np.greater(x, 0), cdf, out=cdf), out=cdf)
 
 

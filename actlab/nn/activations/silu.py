@@ -21,7 +21,6 @@ class SiLU(Fused):
 
     name: ClassVar[str] = "silu"
     aliases: ClassVar[tuple[str, ...]] = ("swish",)
-
     block: ClassVar[int] = 1 << 20  # with one temporary
 
     beta: float = Field(1.0, gt=0, description="sharpness: large is ReLU, small is x / 2")
